@@ -1,0 +1,1 @@
+"""MateBot: one conversation for a Telegram group and a Discord channel."""

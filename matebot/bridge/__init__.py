@@ -1,0 +1,1 @@
+"""What the bridge decides; it knows the ports of core, not the platforms."""

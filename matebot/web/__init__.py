@@ -1,0 +1,1 @@
+"""The aiohttp application: mounts the routes it is given; TLS, avatars, health."""
