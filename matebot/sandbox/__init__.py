@@ -1,1 +1,1 @@
-"""Stand-ins of Telegram and Discord, and the page that drives them: a witness that shares no code with the bridge."""
+"""Stand-ins of Telegram and Discord and their page: a witness sharing no code with the bridge."""
