@@ -1,0 +1,98 @@
+"""Names of places and messages: what each native id looks like, and the room that both sides share.
+
+A Telegram message id is unique only inside its chat, so a message is named by its room *and* id.
+"""
+
+from enum import StrEnum
+from typing import NewType, Self
+
+import msgspec
+
+ChatId = NewType("ChatId", int)
+"""A Telegram chat (-1001234567890 for a supergroup, positive for a person) or a Discord channel."""
+
+MessageId = NewType("MessageId", int)
+"""A Telegram message (1, 2, 3…, per chat) or a Discord message (a snowflake)."""
+
+GENERAL_TOPIC = 1
+"""The General topic of a Telegram forum: named ``/1``, yet addressed by no thread id."""
+
+
+class Platform(StrEnum):
+    """A service that rooms belong to."""
+
+    TELEGRAM = "telegram"
+    DISCORD = "discord"
+
+
+class Room(msgspec.Struct, frozen=True, order=True):
+    """A place where people talk.
+
+    Attributes:
+        platform: Whose place it is.
+        chat: Telegram: the chat. Discord: the channel, thread or forum post (a thread is a channel of
+            its own there).
+        topic: Telegram alone: a forum's topic, `GENERAL_TOPIC` for General; None is the whole chat.
+    """
+
+    platform: Platform
+    chat: int
+    topic: int | None = None
+
+    @classmethod
+    def telegram(cls, chat: int, topic: int | None = None) -> Self:
+        """A Telegram chat, or one topic of it."""
+        return cls(Platform.TELEGRAM, chat, topic)
+
+    @classmethod
+    def discord(cls, channel: int) -> Self:
+        """A Discord channel, thread or forum post."""
+        return cls(Platform.DISCORD, channel)
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read a name such as ``telegram:-1001234567890/42`` or ``discord:112233445566778899``.
+
+        Raises:
+            ValueError: It is no room's name; the text says what was expected.
+        """
+        platform, colon, rest = name.strip().partition(":")
+        chat, slash, topic = rest.partition("/")
+        try:
+            room = cls(Platform(platform), int(chat), int(topic) if slash else None)
+        except ValueError:
+            room = None
+        wrong = (
+            room is None
+            or not colon
+            or str(room) != name.strip()
+            or (room.platform is Platform.DISCORD and (room.chat <= 0 or room.topic is not None))
+            or (room.topic is not None and room.topic <= 0)
+            or room.chat == 0
+        )
+        if room is None or wrong:
+            raise ValueError(
+                f"expected telegram:CHAT, telegram:CHAT/TOPIC or discord:CHANNEL, got {name.strip()!r}"
+            )
+        return room
+
+    @property
+    def whole(self) -> Self:
+        """The chat that the room lies in, without its topic."""
+        return type(self)(self.platform, self.chat)
+
+    def __str__(self) -> str:
+        topic = "" if self.topic is None else f"/{self.topic}"
+        return f"{self.platform.value}:{self.chat}{topic}"
+
+
+class MessageRef(msgspec.Struct, frozen=True, order=True):
+    """One native message: where it stands and its id there."""
+
+    room: Room
+    message_id: int
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What names the message for ever: platform, chat, message."""
+        return self.room.platform.value, self.room.chat, self.message_id
