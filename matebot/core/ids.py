@@ -1,18 +1,13 @@
-"""Names of places and messages: what each native id looks like, and the room that both sides share.
+"""Names of places and messages, the same for both sides.
 
-A Telegram message id is unique only inside its chat, so a message is named by its room *and* id.
+A Telegram message id (1, 2, 3…) is unique only inside its chat, a Discord one (a snowflake)
+everywhere; a message is always named by its room *and* its id.
 """
 
 from enum import StrEnum
-from typing import NewType, Self
+from typing import Self
 
 import msgspec
-
-ChatId = NewType("ChatId", int)
-"""A Telegram chat (-1001234567890 for a supergroup, positive for a person) or a Discord channel."""
-
-MessageId = NewType("MessageId", int)
-"""A Telegram message (1, 2, 3…, per chat) or a Discord message (a snowflake)."""
 
 GENERAL_TOPIC = 1
 """The General topic of a Telegram forum: named ``/1``, yet addressed by no thread id."""
@@ -30,9 +25,9 @@ class Room(msgspec.Struct, frozen=True, order=True):
 
     Attributes:
         platform: Whose place it is.
-        chat: Telegram: the chat. Discord: the channel, thread or forum post (a thread is a channel of
-            its own there).
-        topic: Telegram alone: a forum's topic, `GENERAL_TOPIC` for General; None is the whole chat.
+        chat: Telegram: the chat (-1001234567890 for a supergroup, positive for a person). Discord:
+            the channel, thread or forum post (a thread is a channel of its own there).
+        topic: Telegram alone: a forum's topic, `GENERAL_TOPIC` for General; None: the whole chat.
     """
 
     platform: Platform
@@ -71,9 +66,8 @@ class Room(msgspec.Struct, frozen=True, order=True):
             or room.chat == 0
         )
         if room is None or wrong:
-            raise ValueError(
-                f"expected telegram:CHAT, telegram:CHAT/TOPIC or discord:CHANNEL, got {name.strip()!r}"
-            )
+            expected = "telegram:CHAT, telegram:CHAT/TOPIC or discord:CHANNEL"
+            raise ValueError(f"expected {expected}, got {name.strip()!r}")
         return room
 
     @property

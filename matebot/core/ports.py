@@ -1,0 +1,153 @@
+"""What the bridge needs of the world, as protocols; the packages around it fill them."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Author, Copy, Event, Notice
+
+PartT = TypeVar("PartT")
+
+
+class Mark(NamedTuple):
+    """How far a platform has been read once an event is stored.
+
+    Attributes:
+        update_id: Telegram: the update that the event came with; seen before, it changes nothing.
+        cursor: Discord: the message up to which its room has now been read.
+    """
+
+    update_id: int | None = None
+    cursor: MessageRef | None = None
+
+
+class Intake(Protocol):
+    """Takes events in."""
+
+    def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
+        """Hand events over; they are queued in the order of the calls, before the first await.
+
+        Returns:
+            What ends once they rest in the database.
+
+        Raises:
+            StoreUnavailable: From the awaitable: nothing was stored.
+        """
+        ...
+
+
+class Messenger(Protocol[PartT]):
+    """Writes into the rooms of one platform.
+
+    ``PartT`` is the platform's own frozen form of one message to send, made by `prepare`.
+    """
+
+    platform: Platform
+
+    async def prepare(self, room: Room, copy: Copy) -> Sequence[PartT]:
+        """Do what may take time before a copy's turn comes: render it, look up what it needs.
+
+        Returns:
+            The native messages to send, in order; at least one.
+
+        Raises:
+            DeliveryError: It cannot be prepared (now).
+        """
+        ...
+
+    async def send(self, room: Room, part: PartT, key: str) -> MessageRef:
+        """Post one message, with one attempt.
+
+        Args:
+            room: Where to.
+            part: What.
+            key: Names this attempt's part for ever, at most 25 characters (Discord's nonce).
+
+        Raises:
+            DeliveryError: See `matebot.core.errors`.
+        """
+        ...
+
+    async def edit(self, ref: MessageRef, part: PartT) -> None:
+        """Make a message that MateBot posted read like the part; already so is no error."""
+        ...
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Delete a message that MateBot posted; already gone is no error."""
+        ...
+
+    async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:
+        """Say something as MateBot.
+
+        Returns:
+            Where it stands, or None where only one person saw it.
+        """
+        ...
+
+    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+        """What MateBot itself posted in that chat after a message id, oldest first.
+
+        It changes nothing. What is not among them was, as far as the service tells, not posted.
+        """
+        ...
+
+
+class Rooms(Protocol):
+    """What one platform knows of its rooms."""
+
+    async def is_admin(self, room: Room, user_id: int) -> bool:
+        """Whether that person may decide what happens to the room.
+
+        Raises:
+            DeliveryError: The service did not tell.
+        """
+        ...
+
+    async def title(self, room: Room) -> str:
+        """What people call the room, such as ``#general``; its bare name if that is unknown."""
+        ...
+
+
+class CommandCall(NamedTuple):
+    """Somebody called a command of MateBot's.
+
+    Attributes:
+        name: Without the slash: ``bridge``.
+        argument: What stands behind it, stripped; empty where nothing does.
+        room: Where.
+        caller: Who.
+        caller_is_admin: Whether they may decide what happens to the room.
+        anonymous: Whether the caller's person is hidden (an anonymous administrator).
+        private: Whether this is a private chat with MateBot and not a room.
+        message_id: The command's own message, where it has one.
+        locale: The caller's language as their client states it (``pt-br``), if it does.
+    """
+
+    name: str
+    argument: str
+    room: Room
+    caller: Author
+    caller_is_admin: bool = False
+    anonymous: bool = False
+    private: bool = False
+    message_id: int | None = None
+    locale: str | None = None
+
+
+class Commands(Protocol):
+    """Answers commands and buttons."""
+
+    async def call(self, call: CommandCall, mark: Mark) -> Notice | None:
+        """Do what a command says.
+
+        Discord's answer is returned and goes out through the interaction's own token. Telegram's
+        is stored as a delivery, in one transaction with ``mark``, and None is returned.
+        """
+        ...
+
+    async def press(self, action: str, room: Room, caller: Author, mark: Mark) -> Notice | None:
+        """Do what a button says; the answer travels as a command's does."""
+        ...
+
+
+AnyMessenger = Messenger[Any]
