@@ -1,0 +1,166 @@
+"""One SQLite file and the thread that owns it.
+
+A transaction is a synchronous function that runs whole on the storage thread: no await inside it,
+so a cancellation cannot split it. Transactions run in the order in which they were submitted; those
+that wait at the same time are committed together, each in a savepoint of its own, and none is
+answered before the commit that holds it has reached the disk (``synchronous=FULL``).
+"""
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, Self, TypeVar
+
+from matebot.core.errors import StoreUnavailable
+
+T = TypeVar("T")
+Transaction = Callable[[sqlite3.Connection], T]
+
+BATCH = 128  # transactions committed together; a bound on how long the first of them waits
+BUSY_TIMEOUT_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class _Job(NamedTuple):
+    transaction: Transaction[Any]
+    future: asyncio.Future[Any]
+
+
+class _Outcome(NamedTuple):
+    future: asyncio.Future[Any]
+    value: Any = None
+    error: BaseException | None = None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file as every part of MateBot opens it.
+
+    Raises:
+        sqlite3.Error: It cannot be opened, or it is no database.
+    """
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-4096")
+    connection.execute("PRAGMA journal_size_limit=16777216")
+    return connection
+
+
+class Database:
+    """Runs transactions, one at a time, on a thread of its own.
+
+    Use it as an async context manager; leaving it waits for what was submitted and closes the file.
+
+    Args:
+        connection: An open connection with the schema in place; the database closes it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def submit(self, transaction: Transaction[T]) -> asyncio.Future[T]:
+        """Queue a transaction, at once and in the order of the calls.
+
+        Returns:
+            What ends when the transaction has been committed, with its result. It raises what the
+            transaction raised (which then changed nothing), or StoreUnavailable where the database
+            does not take writes. Cancelling it does not take the transaction back.
+        """
+        if self._loop is None or self._closed:
+            raise StoreUnavailable("the database is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(transaction, future))
+        return future
+
+    async def run(self, transaction: Transaction[T]) -> T:
+        """Submit a transaction and wait for its commit; raises as `submit` says."""
+        return await self.submit(transaction)
+
+    def _work(self) -> None:
+        """The storage thread: take what waits, commit it together, answer."""
+        while (job := self._jobs.get()) is not None:
+            jobs = [job]
+            stop = False
+            with contextlib.suppress(queue.Empty):
+                while len(jobs) < BATCH:
+                    more = self._jobs.get_nowait()
+                    if more is None:
+                        stop = True
+                        break
+                    jobs.append(more)
+            outcomes = self._commit(jobs)
+            assert self._loop is not None  # noqa: S101  (the thread starts after the loop is known)
+            with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
+                self._loop.call_soon_threadsafe(_answer, outcomes)
+            if stop:
+                return
+
+    def _commit(self, jobs: list[_Job]) -> list[_Outcome]:
+        """Run a batch and commit it; where the batch fails as a whole, so has every job of it."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcomes = [self._run_one(job) for job in jobs]
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            log.error("the database does not write: %s", error)
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            return [_Outcome(job.future, error=_unavailable(error)) for job in jobs]
+        return outcomes
+
+    def _run_one(self, job: _Job) -> _Outcome:
+        """Run one transaction inside the batch; its error undoes it alone.
+
+        Raises:
+            sqlite3.OperationalError: The database itself fails (full disk, busy): the batch fails.
+        """
+        self._connection.execute("SAVEPOINT job")
+        try:
+            value = job.transaction(self._connection)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001  (it belongs to whoever waits for this job)
+            self._connection.execute("ROLLBACK TO job")
+            self._connection.execute("RELEASE job")
+            return _Outcome(job.future, error=error)
+        self._connection.execute("RELEASE job")
+        return _Outcome(job.future, value)
+
+
+def _unavailable(error: sqlite3.Error) -> StoreUnavailable:
+    return StoreUnavailable(f"the database does not write: {error}")
+
+
+def _answer(outcomes: list[_Outcome]) -> None:
+    """Give each waiter its answer, on the event loop."""
+    for outcome in outcomes:
+        if outcome.future.cancelled():
+            continue
+        if outcome.error is not None:
+            outcome.future.set_exception(outcome.error)
+        else:
+            outcome.future.set_result(outcome.value)

@@ -1,0 +1,151 @@
+-- Rooms are (platform, chat, topic) with topic 0 for "none": NULLs are never equal in a key.
+
+-- Telegram's updates that have been stored: the identity that makes a repeated one change nothing.
+CREATE TABLE updates (
+    update_id INTEGER PRIMARY KEY,
+    at REAL NOT NULL
+) STRICT;
+
+-- Authenticated updates that this version cannot read, kept as they came.
+CREATE TABLE raw_updates (
+    update_id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+
+-- What people said. `body` (the message, msgpack) is emptied once no copy may need it again.
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    author_id INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    body BLOB,
+    at REAL NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (platform, chat, message_id)
+) STRICT;
+CREATE INDEX messages_by_age ON messages (at) WHERE body IS NOT NULL;
+
+-- The message map: many to many. A long original has several copies (`position` counts them); a copy
+-- that merges several originals stands here once for each.
+CREATE TABLE copies (
+    original INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (platform, chat, message_id, original)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX copies_of ON copies (original, platform, chat);
+
+-- Deliveries on their way; a row is removed when it has arrived. A lane is the rows of one chat.
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('post', 'edit', 'delete', 'notice')),
+    bridge TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    original INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    body BLOB,
+    created_at REAL NOT NULL,
+    not_before REAL NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    part INTEGER NOT NULL DEFAULT 0,
+    attempted_at REAL,
+    last_known INTEGER,
+    reason TEXT
+) STRICT;
+CREATE INDEX deliveries_by_lane ON deliveries (platform, chat, id);
+CREATE INDEX deliveries_of ON deliveries (original) WHERE original IS NOT NULL;
+
+-- Deliveries that were given up, with the reason; no content.
+CREATE TABLE failures (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    bridge TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    original INTEGER,
+    created_at REAL NOT NULL,
+    failed_at REAL NOT NULL,
+    attempts INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+
+-- Bridges made by chat; those of the configuration live in the configuration.
+CREATE TABLE bridges (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at REAL NOT NULL
+) STRICT;
+CREATE TABLE bridge_rooms (
+    bridge INTEGER NOT NULL REFERENCES bridges (id) ON DELETE CASCADE,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    reads INTEGER NOT NULL,
+    writes INTEGER NOT NULL,
+    PRIMARY KEY (bridge, platform, chat, topic)
+) STRICT, WITHOUT ROWID;
+
+-- What is known of a room: its language, how far it has been read (Discord), what was said once.
+CREATE TABLE rooms (
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    language TEXT,
+    cursor INTEGER,
+    PRIMARY KEY (platform, chat, topic)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE said_once (
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (platform, chat, topic, what)
+) STRICT, WITHOUT ROWID;
+
+-- Telegram groups that became supergroups: the configuration may go on naming the old id.
+CREATE TABLE moved (
+    platform TEXT NOT NULL,
+    old_chat INTEGER NOT NULL,
+    new_chat INTEGER NOT NULL,
+    PRIMARY KEY (platform, old_chat)
+) STRICT, WITHOUT ROWID;
+
+-- Ids of the webhooks that MateBot made: what they post is never relayed.
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY,
+    channel INTEGER NOT NULL
+) STRICT;
+
+-- Codes by which two rooms find each other; a code is kept as a hash.
+CREATE TABLE pairings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code_hash BLOB NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    topic INTEGER NOT NULL,
+    admin INTEGER NOT NULL,
+    admin_name TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    other_platform TEXT,
+    other_chat INTEGER,
+    other_topic INTEGER,
+    other_admin INTEGER,
+    other_admin_name TEXT
+) STRICT;
+
+-- Small facts: the webhook secret's hash, the commands that were registered…
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
