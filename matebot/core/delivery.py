@@ -1,0 +1,181 @@
+"""Deliveries: one event on its way to one room; and the store that keeps them."""
+
+from collections.abc import Awaitable, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Event, Message, Notice
+from matebot.core.ports import Mark
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery is to bring about.
+
+    Posts, edits and deletes are a desired state: a post or an edit makes the copies be as the
+    original is at the moment of sending, so what changes meanwhile needs no delivery of its own.
+    """
+
+    POST = "post"
+    EDIT = "edit"
+    DELETE = "delete"
+    NOTICE = "notice"
+
+
+class Delivery(NamedTuple):
+    """A row of the outbox.
+
+    Attributes:
+        id: Its row, growing with time.
+        kind: What it is to bring about.
+        bridge: The bridge that it is for; empty for a notice.
+        room: Where it goes.
+        original: The row of the original; None for a notice.
+        notice: What to say; None but for a notice.
+        created_at: Unix seconds.
+        not_before: Unix seconds before which it is not tried.
+        attempts: How many attempts to send something were begun.
+        attempted_at: When the attempt was begun of which it is unknown how it ended; None if
+            there is no such attempt.
+        last_known: The last message id known at the destination before that attempt.
+    """
+
+    id: int
+    kind: DeliveryKind
+    bridge: str
+    room: Room
+    original: int | None
+    notice: Notice | None
+    created_at: float
+    not_before: float
+    attempts: int
+    attempted_at: float | None
+    last_known: int
+
+
+class MappedCopy(NamedTuple):
+    """One native message that MateBot posted for an original.
+
+    Attributes:
+        ref: Where it stands.
+        position: Which part of the original it is, from 0.
+        digest: Of the part that it was made of.
+    """
+
+    ref: MessageRef
+    position: int
+    digest: bytes
+
+
+class Job(NamedTuple):
+    """A delivery whose turn has come, with all that the books know for it.
+
+    Attributes:
+        delivery: The delivery.
+        message: The original as it is now; None if it is deleted, or for a notice.
+        reply_to: The counterpart, in the destination, of what the original answers.
+        copies: The original's copies at the destination, in order.
+        language: The language set for the room, if one was set.
+    """
+
+    delivery: Delivery
+    message: Message | None
+    reply_to: MessageRef | None
+    copies: tuple[MappedCopy, ...]
+    language: str | None
+
+
+class Destination(NamedTuple):
+    """Where an event goes, and by which bridge."""
+
+    bridge: str
+    room: Room
+
+
+class Routed(NamedTuple):
+    """An event with the rooms that it concerns.
+
+    Attributes:
+        event: What happened.
+        destinations: Where it goes.
+        digest: Of what readers see of its message; empty where it has none.
+    """
+
+    event: Event
+    destinations: tuple[Destination, ...]
+    digest: bytes = b""
+
+
+class IntakeStore(Protocol):
+    """Where events are written down, whole or not at all."""
+
+    def accept(self, routed: Sequence[Routed], mark: Mark) -> Awaitable[frozenset[Room]]:
+        """Store events and their deliveries in one transaction, queued at the call.
+
+        Returns:
+            What ends with the lanes that have something new to do. Nothing changes where the mark
+            or an event shows that this was stored before.
+
+        Raises:
+            StoreUnavailable: From the awaitable, or at once where the store is closed.
+        """
+        ...
+
+
+class DeliveryStore(Protocol):
+    """The outbox as a lane sees it. A lane is named by its chat: a room without a topic."""
+
+    async def lanes(self) -> Sequence[Room]:
+        """The lanes that have deliveries."""
+        ...
+
+    async def next_in(self, lane: Room) -> Job | None:
+        """The oldest delivery of a lane."""
+        ...
+
+    async def begin(self, delivery: Delivery) -> Delivery:
+        """Commit that an attempt to send begins; returns the delivery as it then is."""
+        ...
+
+    async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
+        """Map a part that arrived or was edited; with the last one the delivery is done."""
+        ...
+
+    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
+        """Take a copy that no longer stands out of the map."""
+        ...
+
+    async def finish(self, delivery: Delivery) -> None:
+        """The delivery is done."""
+        ...
+
+    async def retry(
+        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool
+    ) -> None:
+        """Try again later; ``unsure`` keeps the attempt on record, since it may have arrived."""
+        ...
+
+    async def give_up(self, delivery: Delivery, reason: str) -> None:
+        """End the delivery without success and keep the reason."""
+        ...
+
+    async def unmapped(self, refs: Sequence[MessageRef]) -> Sequence[MessageRef]:
+        """Those that are no copy in the map."""
+        ...
+
+    async def moved(self, old: Room, new: Room) -> None:
+        """A chat goes on under a new id: give it to whatever names the old one."""
+        ...
+
+
+class Backlog(NamedTuple):
+    """How much waits for one platform.
+
+    Attributes:
+        waiting: Deliveries on their way.
+        failed: Deliveries that were given up so far.
+    """
+
+    platform: Platform
+    waiting: int
+    failed: int

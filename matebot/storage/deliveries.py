@@ -1,0 +1,163 @@
+"""Deliveries on their way: the outbox."""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from matebot.core.delivery import Delivery, DeliveryKind, Destination
+from matebot.core.ids import Room
+from matebot.core.message import Notice
+from matebot.storage.columns import room_columns, to_room
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_notice = msgspec.msgpack.Decoder(Notice).decode
+
+_COLUMNS = (
+    "id, kind, bridge, platform, chat, topic, original, body, created_at, not_before, attempts,"
+    " attempted_at, last_known"
+)
+
+
+def enqueue(
+    conn: sqlite3.Connection,
+    kind: DeliveryKind,
+    destination: Destination,
+    original: int,
+    now: float,
+) -> None:
+    """Put a delivery about an original at the end of its lane."""
+    conn.execute(
+        "INSERT INTO deliveries (kind, bridge, platform, chat, topic, original, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (kind.value, destination.bridge, *room_columns(destination.room), original, now),
+    )
+
+
+def enqueue_notice(conn: sqlite3.Connection, room: Room, notice: Notice, now: float) -> None:
+    """Put something that MateBot says at the end of a room's lane."""
+    conn.execute(
+        "INSERT INTO deliveries (kind, bridge, platform, chat, topic, body, created_at)"
+        " VALUES ('notice', '', ?, ?, ?, ?, ?)",
+        (*room_columns(room), _encode(notice), now),
+    )
+
+
+def lanes(conn: sqlite3.Connection) -> list[Room]:
+    """The chats for which deliveries wait."""
+    rows = conn.execute("SELECT DISTINCT platform, chat FROM deliveries")
+    return [to_room(platform, chat, 0) for platform, chat in rows]
+
+
+def oldest(conn: sqlite3.Connection, lane: Room) -> Delivery | None:
+    """The delivery whose turn it is in a lane."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ? ORDER BY id LIMIT 1",  # noqa: S608  (a constant)
+        (lane.platform.value, lane.chat),
+    ).fetchone()
+    return None if row is None else _delivery(row)
+
+
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    number, kind, bridge, platform, chat, topic, original, body, *rest = row
+    created_at, not_before, attempts, attempted_at, last_known = rest
+    return Delivery(
+        number,
+        DeliveryKind(kind),
+        bridge,
+        to_room(platform, chat, topic),
+        original,
+        None if body is None else _decode_notice(body),
+        created_at,
+        not_before,
+        attempts,
+        attempted_at,
+        last_known or 0,
+    )
+
+
+def begin(conn: sqlite3.Connection, delivery: int, last_known: int, now: float) -> None:
+    """Commit that an attempt to send begins."""
+    conn.execute(
+        "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?"
+        " WHERE id = ?",
+        (now, last_known, delivery),
+    )
+
+
+def settle(conn: sqlite3.Connection, delivery: int) -> None:
+    """Note that it is known how the last attempt ended."""
+    conn.execute("UPDATE deliveries SET attempted_at = NULL WHERE id = ?", (delivery,))
+
+
+def postpone(
+    conn: sqlite3.Connection, delivery: int, not_before: float, reason: str, *, unsure: bool
+) -> None:
+    """Try a delivery again later, with its attempt on record where that may have arrived."""
+    if not unsure:
+        settle(conn, delivery)
+    conn.execute(
+        "UPDATE deliveries SET not_before = ?, reason = ? WHERE id = ?",
+        (not_before, reason, delivery),
+    )
+
+
+def remove(conn: sqlite3.Connection, delivery: int) -> None:
+    """Take a delivery that is done out of its lane."""
+    conn.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))
+
+
+def fail(conn: sqlite3.Connection, delivery: int, reason: str, now: float) -> None:
+    """Take a delivery that was given up out of its lane, and keep the reason."""
+    conn.execute(
+        "INSERT INTO failures (kind, bridge, platform, chat, topic, original, created_at,"
+        " failed_at, attempts, reason) SELECT kind, bridge, platform, chat, topic, original,"
+        " created_at, ?, attempts, ? FROM deliveries WHERE id = ?",
+        (now, reason, delivery),
+    )
+    remove(conn, delivery)
+
+
+def waits_untried(conn: sqlite3.Connection, original: int, room: Room) -> bool:
+    """Whether a post or an edit of an original waits for its first attempt in that chat."""
+    row = conn.execute(
+        "SELECT 1 FROM deliveries WHERE original = ? AND platform = ? AND chat = ?"
+        " AND attempts = 0 AND kind IN ('post', 'edit')",
+        (original, room.platform.value, room.chat),
+    ).fetchone()
+    return row is not None
+
+
+def cancel_untried(conn: sqlite3.Connection, original: int) -> None:
+    """Take out what waits for its first attempt about an original."""
+    conn.execute("DELETE FROM deliveries WHERE original = ? AND attempts = 0", (original,))
+
+
+def chats_of(conn: sqlite3.Connection, original: int) -> set[Room]:
+    """The chats in which an original has copies, or to which it is on its way."""
+    rows = conn.execute(
+        "SELECT platform, chat FROM copies WHERE original = ?1"
+        " UNION SELECT platform, chat FROM deliveries WHERE original = ?1 AND kind = 'post'",
+        (original,),
+    )
+    return {to_room(platform, chat, 0) for platform, chat in rows}
+
+
+def move(conn: sqlite3.Connection, platform: str, old: int, new: int) -> None:
+    """Give what waits for a chat the chat's new id."""
+    conn.execute(
+        "UPDATE deliveries SET chat = ?, not_before = 0 WHERE platform = ? AND chat = ?",
+        (new, platform, old),
+    )
+
+
+def count(conn: sqlite3.Connection) -> dict[str, int]:
+    """How many deliveries wait, by platform."""
+    rows = conn.execute("SELECT platform, count(*) FROM deliveries GROUP BY platform")
+    return dict(rows.fetchall())
+
+
+def count_failures(conn: sqlite3.Connection) -> dict[str, int]:
+    """How many deliveries were given up, by platform."""
+    rows = conn.execute("SELECT platform, count(*) FROM failures GROUP BY platform")
+    return dict(rows.fetchall())

@@ -1,0 +1,188 @@
+"""Originals and the message map."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from matebot.core.delivery import MappedCopy
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import Message
+from matebot.storage.columns import ref_columns, to_ref
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Message).decode
+
+
+class Original(NamedTuple):
+    """A message that somebody wrote.
+
+    Attributes:
+        id: Its row.
+        ref: Where it stands.
+        digest: Of what a reader sees of it.
+        message: What it says; None once that was forgotten.
+        deleted: Whether it is gone.
+    """
+
+    id: int
+    ref: MessageRef
+    digest: bytes
+    message: Message | None
+    deleted: bool
+
+
+def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int | None:
+    """Note a new original; returns its row, or None if it was there (or was deleted) before."""
+    cursor = conn.execute(
+        "INSERT OR IGNORE INTO messages (platform, chat, topic, message_id, author_id, digest,"
+        " body, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*ref_columns(message.ref), message.author.id, digest, _encode(message), now),
+    )
+    return cursor.lastrowid if cursor.rowcount else None
+
+
+def find(conn: sqlite3.Connection, ref: MessageRef) -> Original | None:
+    """The original that stands there."""
+    return _original(
+        conn.execute(
+            "SELECT id, platform, chat, topic, message_id, digest, body, deleted FROM messages"
+            " WHERE platform = ? AND chat = ? AND message_id = ?",
+            ref.key,
+        ).fetchone()
+    )
+
+
+def get(conn: sqlite3.Connection, original: int) -> Original | None:
+    """The original with that row."""
+    return _original(
+        conn.execute(
+            "SELECT id, platform, chat, topic, message_id, digest, body, deleted FROM messages"
+            " WHERE id = ?",
+            (original,),
+        ).fetchone()
+    )
+
+
+def _original(
+    row: tuple[int, str, int, int, int, bytes, bytes | None, int] | None,
+) -> Original | None:
+    if row is None:
+        return None
+    original, platform, chat, topic, message_id, digest, body, deleted = row
+    message = None if body is None else _decode(body)
+    return Original(
+        original, to_ref(platform, chat, topic, message_id), digest, message, bool(deleted)
+    )
+
+
+def update(conn: sqlite3.Connection, original: int, message: Message, digest: bytes) -> None:
+    """Note what an original says now."""
+    conn.execute(
+        "UPDATE messages SET digest = ?, body = ? WHERE id = ?",
+        (digest, _encode(message), original),
+    )
+
+
+def mark_deleted(conn: sqlite3.Connection, original: int) -> None:
+    """Note that an original is gone, and forget what it said."""
+    conn.execute("UPDATE messages SET deleted = 1, body = NULL WHERE id = ?", (original,))
+
+
+def add_copy(conn: sqlite3.Connection, original: int, copy: MappedCopy) -> None:
+    """Tie a native message to its original."""
+    conn.execute(
+        "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (original, *ref_columns(copy.ref), copy.position, copy.digest),
+    )
+
+
+def copies_in(conn: sqlite3.Connection, original: int, room: Room) -> list[MappedCopy]:
+    """An original's copies in the chat of a room, in their order."""
+    rows = conn.execute(
+        "SELECT platform, chat, topic, message_id, position, digest FROM copies"
+        " WHERE original = ? AND platform = ? AND chat = ? ORDER BY position",
+        (original, room.platform.value, room.chat),
+    )
+    return [MappedCopy(to_ref(*row[:4]), row[4], row[5]) for row in rows]
+
+
+def drop_copy(conn: sqlite3.Connection, ref: MessageRef) -> None:
+    """Forget a copy that no longer stands."""
+    conn.execute("DELETE FROM copies WHERE platform = ? AND chat = ? AND message_id = ?", ref.key)
+
+
+def is_copy(conn: sqlite3.Connection, ref: MessageRef) -> bool:
+    """Whether MateBot posted that message as a copy."""
+    return (
+        conn.execute(
+            "SELECT 1 FROM copies WHERE platform = ? AND chat = ? AND message_id = ?", ref.key
+        ).fetchone()
+        is not None
+    )
+
+
+def counterpart(conn: sqlite3.Connection, ref: MessageRef, room: Room) -> MessageRef | None:
+    """What stands in a room for a message of another room.
+
+    Args:
+        conn: The connection.
+        ref: An original, or a copy of one.
+        room: Where its counterpart is wanted.
+
+    Returns:
+        The original itself if it stands in that chat, else its first copy there, else None.
+    """
+    originals = conn.execute(
+        "SELECT id, platform, chat, topic, message_id FROM messages"
+        " WHERE platform = ?1 AND chat = ?2 AND message_id = ?3 AND deleted = 0"
+        " UNION ALL"
+        " SELECT m.id, m.platform, m.chat, m.topic, m.message_id FROM copies c"
+        " JOIN messages m ON m.id = c.original"
+        " WHERE c.platform = ?1 AND c.chat = ?2 AND c.message_id = ?3 AND m.deleted = 0",
+        ref.key,
+    ).fetchall()
+    for original, platform, chat, topic, message_id in originals:
+        if (platform, chat) == (room.platform.value, room.chat):
+            return to_ref(platform, chat, topic, message_id)
+        if copies := copies_in(conn, original, room):
+            return copies[0].ref
+    return None
+
+
+def last_known(conn: sqlite3.Connection, room: Room) -> int:
+    """The highest message id known in a room's chat, copies included; 0 if none is."""
+    key = (room.platform.value, room.chat)
+    ids = [
+        conn.execute(
+            f"SELECT max(message_id) FROM {table} WHERE platform = ? AND chat = ?",  # noqa: S608
+            key,
+        ).fetchone()[0]
+        for table in ("messages", "copies")
+    ]
+    return max((found for found in ids if found is not None), default=0)
+
+
+def unmapped(conn: sqlite3.Connection, refs: Iterable[MessageRef]) -> list[MessageRef]:
+    """Those that are no copy in the map."""
+    return [ref for ref in refs if not is_copy(conn, ref)]
+
+
+def forget_bodies(conn: sqlite3.Connection, before: float, most: int) -> int:
+    """Forget what up to ``most`` messages said that came before a time and wait for no delivery."""
+    return conn.execute(
+        "UPDATE messages SET body = NULL WHERE id IN (SELECT id FROM messages m"
+        " WHERE at < ? AND body IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM deliveries d WHERE d.original = m.id) LIMIT ?)",
+        (before, most),
+    ).rowcount
+
+
+def forget_old(conn: sqlite3.Connection, before: float, most: int) -> int:
+    """Forget up to ``most`` messages, and their place in the map, that came before a time."""
+    return conn.execute(
+        "DELETE FROM messages WHERE id IN (SELECT id FROM messages m WHERE at < ? AND NOT EXISTS"
+        " (SELECT 1 FROM deliveries d WHERE d.original = m.id) LIMIT ?)",
+        (before, most),
+    ).rowcount

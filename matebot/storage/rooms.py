@@ -1,0 +1,106 @@
+"""What is known of a room, and small facts of the whole."""
+
+import sqlite3
+
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.storage.columns import room_columns, to_room
+
+_WHERE = "platform = ? AND chat = ? AND topic = ?"
+
+
+def language_of(conn: sqlite3.Connection, room: Room) -> str | None:
+    """The language that was set for a room, or for the chat that it lies in."""
+    for place in (room, room.whole):
+        row = conn.execute(
+            f"SELECT language FROM rooms WHERE {_WHERE}",  # noqa: S608  (a constant)
+            room_columns(place),
+        ).fetchone()
+        if row is not None and row[0] is not None:
+            return str(row[0])
+    return None
+
+
+def set_language(conn: sqlite3.Connection, room: Room, language: str) -> None:
+    """Set a room's language."""
+    conn.execute(
+        "INSERT INTO rooms (platform, chat, topic, language) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET language = excluded.language",
+        (*room_columns(room), language),
+    )
+
+
+def cursor_of(conn: sqlite3.Connection, room: Room) -> int | None:
+    """The id of the message up to which a room has been read; None before it was ever linked."""
+    row = conn.execute(
+        f"SELECT cursor FROM rooms WHERE {_WHERE}",  # noqa: S608  (a constant)
+        room_columns(room),
+    ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def set_cursor(conn: sqlite3.Connection, room: Room, message_id: int) -> None:
+    """Begin or continue reading a room behind a message; a cursor never goes back."""
+    conn.execute(
+        "INSERT INTO rooms (platform, chat, topic, cursor) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET cursor = max(coalesce(cursor, 0), excluded.cursor)",
+        (*room_columns(room), message_id),
+    )
+
+
+def advance(conn: sqlite3.Connection, ref: MessageRef) -> None:
+    """Note that a room has been read up to a message."""
+    set_cursor(conn, ref.room, ref.message_id)
+
+
+def say_once(conn: sqlite3.Connection, room: Room, what: str, now: float) -> bool:
+    """Whether something is yet to be said in a room; from now on it counts as said."""
+    return (
+        conn.execute(
+            "INSERT OR IGNORE INTO said_once VALUES (?, ?, ?, ?, ?)",
+            (*room_columns(room), what, now),
+        ).rowcount
+        == 1
+    )
+
+
+def unsay(conn: sqlite3.Connection, room: Room, what: str) -> None:
+    """Have it said again when it is so again."""
+    conn.execute(f"DELETE FROM said_once WHERE {_WHERE} AND what = ?", (*room_columns(room), what))  # noqa: S608
+
+
+def note_move(conn: sqlite3.Connection, platform: Platform, old: int, new: int) -> None:
+    """Note that a chat goes on under a new id."""
+    conn.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?)", (platform.value, old, new))
+    conn.execute(
+        "UPDATE OR IGNORE rooms SET chat = ? WHERE platform = ? AND chat = ?",
+        (new, platform.value, old),
+    )
+
+
+def moves(conn: sqlite3.Connection) -> dict[Room, Room]:
+    """Every chat that has a new id: old room to new room, without topics."""
+    return {
+        to_room(platform, old, 0): to_room(platform, new, 0)
+        for platform, old, new in conn.execute("SELECT platform, old_chat, new_chat FROM moved")
+    }
+
+
+def fact(conn: sqlite3.Connection, name: str) -> str | None:
+    """A small fact that was noted before."""
+    row = conn.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def note_fact(conn: sqlite3.Connection, name: str, value: str) -> None:
+    """Note a small fact."""
+    conn.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def own_webhooks(conn: sqlite3.Connection) -> set[int]:
+    """The ids of the webhooks that MateBot made."""
+    return {row[0] for row in conn.execute("SELECT id FROM webhooks")}
+
+
+def add_webhook(conn: sqlite3.Connection, webhook_id: int, channel: int) -> None:
+    """Note a webhook that MateBot made in a channel."""
+    conn.execute("INSERT OR IGNORE INTO webhooks VALUES (?, ?)", (webhook_id, channel))

@@ -1,0 +1,229 @@
+"""The stores that the bridge asks for, over the database."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+
+from matebot.core.bridges import Bridge
+from matebot.core.delivery import Backlog, Delivery, DeliveryKind, Job, MappedCopy, Routed
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Notice
+from matebot.core.ports import Mark
+from matebot.storage import bridges, deliveries, intake, messages, rooms, updates
+from matebot.storage.database import Database
+
+HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
+
+
+class Store:
+    """Named transactions; each is one commit, or none.
+
+    Args:
+        database: Where they run.
+        now: The time in unix seconds.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._now = now
+
+    # What came in (core.delivery.IntakeStore)
+
+    def accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
+        """See `IntakeStore.accept`."""
+        now = self._now()
+        return self._database.submit(lambda conn: intake.accept(conn, routed, mark, now))
+
+    async def keep_raw(self, update_id: int, body: bytes) -> None:
+        """Keep an update that this version cannot read."""
+        now = self._now()
+        await self._database.run(lambda conn: updates.keep_raw(conn, update_id, body, now))
+
+    # The outbox (core.delivery.DeliveryStore)
+
+    async def lanes(self) -> list[Room]:
+        """See `DeliveryStore.lanes`."""
+        return await self._database.run(deliveries.lanes)
+
+    async def next_in(self, lane: Room) -> Job | None:
+        """See `DeliveryStore.next_in`."""
+        return await self._database.run(lambda conn: _next_job(conn, lane))
+
+    async def begin(self, delivery: Delivery) -> Delivery:
+        """See `DeliveryStore.begin`."""
+        now = self._now()
+
+        def transaction(conn: sqlite3.Connection) -> Delivery:
+            known = messages.last_known(conn, delivery.room)
+            deliveries.begin(conn, delivery.id, known, now)
+            return delivery._replace(
+                attempts=delivery.attempts + 1, attempted_at=now, last_known=known
+            )
+
+        return await self._database.run(transaction)
+
+    async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
+        """See `DeliveryStore.arrived`."""
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            if delivery.original is not None:
+                messages.add_copy(conn, delivery.original, copy)
+            if done:
+                deliveries.remove(conn, delivery.id)
+            else:
+                deliveries.settle(conn, delivery.id)
+
+        await self._database.run(transaction)
+
+    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
+        """See `DeliveryStore.dropped`."""
+        del delivery
+        await self._database.run(lambda conn: messages.drop_copy(conn, ref))
+
+    async def finish(self, delivery: Delivery) -> None:
+        """See `DeliveryStore.finish`."""
+        await self._database.run(lambda conn: deliveries.remove(conn, delivery.id))
+
+    async def retry(
+        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool
+    ) -> None:
+        """See `DeliveryStore.retry`."""
+        await self._database.run(
+            lambda conn: deliveries.postpone(conn, delivery.id, not_before, reason, unsure=unsure)
+        )
+
+    async def give_up(self, delivery: Delivery, reason: str) -> None:
+        """See `DeliveryStore.give_up`."""
+        now = self._now()
+        await self._database.run(lambda conn: deliveries.fail(conn, delivery.id, reason, now))
+
+    async def unmapped(self, refs: Sequence[MessageRef]) -> list[MessageRef]:
+        """See `DeliveryStore.unmapped`."""
+        return await self._database.run(lambda conn: messages.unmapped(conn, refs))
+
+    async def moved(self, old: Room, new: Room) -> None:
+        """See `DeliveryStore.moved`."""
+        await self._database.run(lambda conn: intake.move(conn, old, new))
+
+    async def notify(self, room: Room, notice: Notice, *, once: str | None = None) -> bool:
+        """Have MateBot say something in a room.
+
+        Args:
+            room: Where.
+            notice: What.
+            once: Names what is said where it is to be said only once; see `forget_said`.
+
+        Returns:
+            Whether it will be said.
+        """
+        now = self._now()
+
+        def transaction(conn: sqlite3.Connection) -> bool:
+            if once is not None and not rooms.say_once(conn, room, once, now):
+                return False
+            deliveries.enqueue_notice(conn, room, notice, now)
+            return True
+
+        return await self._database.run(transaction)
+
+    async def forget_said(self, room: Room, what: str) -> None:
+        """Have something that is said once be said again when it is so again."""
+        await self._database.run(lambda conn: rooms.unsay(conn, room, what))
+
+    # Bridges and rooms
+
+    async def bridges(self) -> tuple[tuple[Bridge, ...], dict[Room, Room]]:
+        """The bridges made by chat, and the chats that have a new id (old to new)."""
+        return await self._database.run(lambda conn: (bridges.all_bridges(conn), rooms.moves(conn)))
+
+    async def cursor_of(self, room: Room) -> int | None:
+        """How far a room has been read."""
+        return await self._database.run(lambda conn: rooms.cursor_of(conn, room))
+
+    async def set_cursor(self, room: Room, message_id: int) -> None:
+        """Read a room from behind a message on."""
+        await self._database.run(lambda conn: rooms.set_cursor(conn, room, message_id))
+
+    async def language_of(self, room: Room) -> str | None:
+        """The language that was set for a room."""
+        return await self._database.run(lambda conn: rooms.language_of(conn, room))
+
+    async def own_webhooks(self) -> set[int]:
+        """The ids of the webhooks that MateBot made."""
+        return await self._database.run(rooms.own_webhooks)
+
+    async def add_webhook(self, webhook_id: int, channel: int) -> None:
+        """Note a webhook that MateBot made."""
+        await self._database.run(lambda conn: rooms.add_webhook(conn, webhook_id, channel))
+
+    async def fact(self, name: str) -> str | None:
+        """A small fact that was noted before."""
+        return await self._database.run(lambda conn: rooms.fact(conn, name))
+
+    async def note_fact(self, name: str, value: str) -> None:
+        """Note a small fact."""
+        await self._database.run(lambda conn: rooms.note_fact(conn, name, value))
+
+    # Upkeep
+
+    async def backlog(self) -> list[Backlog]:
+        """How much waits, and how much was given up, for each platform."""
+
+        def transaction(conn: sqlite3.Connection) -> list[Backlog]:
+            waiting, failed = deliveries.count(conn), deliveries.count_failures(conn)
+            return [
+                Backlog(platform, waiting.get(platform, 0), failed.get(platform, 0))
+                for platform in Platform
+            ]
+
+        return await self._database.run(transaction)
+
+    async def check(self) -> None:
+        """Write something, so as to know that the database writes.
+
+        Raises:
+            StoreUnavailable: It does not.
+        """
+        now = str(self._now())
+        await self._database.run(lambda conn: rooms.note_fact(conn, "checked", now))
+
+    async def forget_old(self, *, content_s: float, map_s: float) -> int:
+        """Forget, in a small step, what is no longer needed.
+
+        Args:
+            content_s: How long what people said is kept, seconds.
+            map_s: How long the message map is kept, seconds.
+
+        Returns:
+            How many rows were touched; 0 once there is nothing more to forget.
+        """
+        now = self._now()
+
+        def transaction(conn: sqlite3.Connection) -> int:
+            return (
+                updates.forget_old(conn, now, HOUSEKEEPING_STEP)
+                + messages.forget_bodies(conn, now - content_s, HOUSEKEEPING_STEP)
+                + messages.forget_old(conn, now - map_s, HOUSEKEEPING_STEP)
+            )
+
+        return await self._database.run(transaction)
+
+
+def _next_job(conn: sqlite3.Connection, lane: Room) -> Job | None:
+    delivery = deliveries.oldest(conn, lane)
+    if delivery is None:
+        return None
+    language = rooms.language_of(conn, delivery.room)
+    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
+        return Job(delivery, None, None, (), language)
+    message = original.message
+    reply_to = None
+    if (
+        message is not None
+        and message.reply is not None
+        and delivery.kind is not DeliveryKind.DELETE
+    ):
+        reply_to = messages.counterpart(conn, message.reply.to, delivery.room)
+    copies = tuple(messages.copies_in(conn, original.id, delivery.room))
+    return Job(delivery, message, reply_to, copies, language)
