@@ -1,0 +1,127 @@
+# What MateBot says, in English. Every id and argument here also stands in the other languages' files.
+
+## The commands' descriptions, as both services list them (Discord: at most 100 characters)
+
+command-bridge = Join this room with another one
+command-bridge-code = The code that you were given in the other room
+command-unbridge = Take this room out of its conversation
+command-status = Show what this room is joined with
+command-help = Show what I can do
+command-language = Show or set the language that I speak in this room
+command-language-language = en or pt_BR
+
+## /help
+
+help-intro =
+    Hi, I am MateBot. I join Telegram groups and Discord channels: what is said in one appears in the others.
+help-command = /{ $command }: { $description }
+help-admins = Only administrators can use /bridge and /unbridge.
+help-how =
+    To join two rooms: add me to both. Say /bridge in one of them, and I will give you a code. Say /bridge with that code in the other one, then confirm in the first.
+unknown-command = I do not know that command. /help shows what I can do.
+
+## Who may do what
+
+not-admin = Sorry, only an administrator of this room can do that.
+only-in-rooms = This belongs in a group or a channel: add me there and say /{ $command }.
+anonymous-admin =
+    I cannot see who you are, so I have nobody to give the code to. Please switch off “Remain anonymous” for a moment and say /bridge again.
+try-again = I could not check that just now. Please try again in a moment.
+
+## /bridge
+
+code-made =
+    This code joins another room with { $room }:
+    /bridge { $code }
+    Say that in the other room, as an administrator there. The code works once, for { $minutes } minutes. Keep it to yourself; I will ask you to confirm.
+code-extends = This room is already joined with { $rooms }. The other room will take part in the same conversation.
+unreachable-telegram =
+    { $name }, I could not write to you alone. Please open { $link }, press Start, then say /bridge here again.
+unreachable-discord = { $name }, I could not write to you alone. Please say /bridge here again.
+private-chat = a private chat with me
+
+## /bridge CODE
+
+code-unknown = I do not know this code. Perhaps it was used or has expired: say /bridge in the other room for a new one.
+code-too-many = That was too many wrong codes. Please wait { $minutes } minutes, then try again.
+code-same-room = This code was made right here. Say it in the room that you want to join with this one.
+code-used = The code is right. I asked the administrator who made it to confirm; then the rooms are joined.
+already-joined = These two rooms are joined already.
+two-conversations =
+    Both rooms are part of a conversation already, and those two cannot become one. Say /unbridge in one of them first.
+
+## The confirmation
+
+confirm-question =
+    { $name } wants to join { $room } with { $other }.
+    Shall everything that is said here from now on also be read there, and the other way round?
+confirm-more = { $other } is joined with { $rooms }: they will take part as well.
+confirm-yes = Join
+confirm-no = Do not join
+confirm-gone = This question is no longer open: it was answered, or it has expired.
+confirm-not-yours = Only the administrator who made the code can answer this.
+confirm-no-rights = You are no longer an administrator of { $room }, so I did not join the rooms.
+confirm-declined = As you wish: the rooms are not joined.
+declined-there = The other room's administrator did not confirm, so this room is not joined with it.
+joined = This room is now joined with { $rooms }. What is said here from now on appears there, and the other way round.
+
+## /unbridge
+
+left = This room is no longer joined with { $rooms }.
+left-there = { $room } has left this conversation.
+left-alone = { $room } has left this conversation. This room is no longer joined with any other.
+not-joined = This room is not joined with any other. An administrator can say /bridge to change that.
+configured = The operator joined this room with { $rooms }: that stands in MATEBOT_BRIDGES, in MateBot's settings, and can only be removed there.
+
+## /status
+
+status-room = This is { $room }.
+status-joined = It is joined with:
+status-both = • { $room }
+status-read-only = • { $room } (read there, never posted)
+status-write-only = • { $room } (posted there, never read)
+status-waiting =
+    { $count ->
+        [one] { $count } message is on its way there.
+       *[other] { $count } messages are on their way there.
+    }
+status-configured = (set by the operator in MATEBOT_BRIDGES)
+status-connected = ✅ { $service } is connected.
+status-disconnected = ⚠️ { $service } is not connected. Nothing is lost: messages wait until it is.
+
+## /language
+
+language-name = English
+language-is = I speak { $name } in this room.
+language-choices = To change it: { $choices }
+language-set = From now on I speak { $name } in this room.
+language-unknown = I do not speak that language.
+
+## What comes with a text
+
+note-photo = 📷 Photo
+note-video = 🎬 Video
+note-animation = 🎞 GIF
+note-audio = 🎵 Audio
+note-voice = 🎤 Voice message
+note-video-note = 🎥 Video message
+note-sticker = 🖼 Sticker
+note-file = 📎 File
+note-location = 📍 Location
+note-contact = 👤 Contact
+note-poll = 📊 Poll
+note-dice = 🎲 Dice
+note-game = 🎮 Game
+note-story = 📖 Story
+note-embed = 🔗 Preview
+note-other = 💬 Something that I cannot show here
+note-with-name = { $note }: { $name }
+note-with-size = { $note } ({ $size })
+reply-to = { $author }: { $excerpt }
+deleted-account = Deleted account
+author-anonymous = Anonymous
+
+## Notices
+
+grant-manage-webhooks =
+    People from the other side appear here under my name. Give me the permission “Manage Webhooks” in { $channel }, and they appear with their own names and pictures.

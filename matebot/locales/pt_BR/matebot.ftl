@@ -1,0 +1,127 @@
+# O que o MateBot diz, em português do Brasil. Os ids e argumentos são os mesmos do arquivo em inglês.
+
+## As descrições dos comandos, como os dois serviços as listam (Discord: no máximo 100 caracteres)
+
+command-bridge = Une esta sala a outra
+command-bridge-code = O código que você recebeu na outra sala
+command-unbridge = Tira esta sala da conversa
+command-status = Mostra a quais salas esta está unida
+command-help = Mostra o que eu sei fazer
+command-language = Mostra ou muda o idioma que eu falo nesta sala
+command-language-language = en ou pt_BR
+
+## /help
+
+help-intro =
+    Oi, eu sou o MateBot. Eu uno grupos do Telegram e canais do Discord: o que se diz em um aparece nos outros.
+help-command = /{ $command }: { $description }
+help-admins = Só administradores podem usar /bridge e /unbridge.
+help-how =
+    Para unir duas salas: me adicione às duas. Envie /bridge em uma delas, e eu darei um código. Envie /bridge com esse código na outra e depois confirme na primeira.
+unknown-command = Não conheço esse comando. O /help mostra o que eu sei fazer.
+
+## Quem pode o quê
+
+not-admin = Desculpe, só um administrador desta sala pode fazer isso.
+only-in-rooms = Isso se faz em um grupo ou canal: me adicione lá e envie /{ $command }.
+anonymous-admin =
+    Não consigo ver quem você é, então não tenho a quem entregar o código. Desative “Permanecer anônimo” por um momento e envie /bridge de novo.
+try-again = Não consegui verificar isso agora. Tente de novo daqui a pouco.
+
+## /bridge
+
+code-made =
+    Este código une outra sala a { $room }:
+    /bridge { $code }
+    Envie isso na outra sala, como administrador de lá. O código serve uma só vez, por { $minutes } minutos. Guarde-o para você; vou pedir a sua confirmação.
+code-extends = Esta sala já está unida a { $rooms }. A outra sala vai participar da mesma conversa.
+unreachable-telegram =
+    { $name }, não consegui escrever só para você. Abra { $link }, toque em Iniciar e envie /bridge aqui de novo.
+unreachable-discord = { $name }, não consegui escrever só para você. Envie /bridge aqui de novo.
+private-chat = um chat privado comigo
+
+## /bridge CÓDIGO
+
+code-unknown = Não conheço este código. Talvez ele já tenha sido usado ou tenha expirado: envie /bridge na outra sala para receber um novo.
+code-too-many = Foram códigos errados demais. Espere { $minutes } minutos e tente de novo.
+code-same-room = Este código foi criado aqui mesmo. Envie-o na sala que você quer unir a esta.
+code-used = O código está certo. Pedi a confirmação ao administrador que o criou; depois disso as salas ficam unidas.
+already-joined = Estas duas salas já estão unidas.
+two-conversations =
+    As duas salas já fazem parte de conversas, e essas duas não podem virar uma só. Primeiro envie /unbridge em uma delas.
+
+## A confirmação
+
+confirm-question =
+    { $name } quer unir { $room } a { $other }.
+    Tudo o que se disser aqui a partir de agora pode ser lido lá também, e vice-versa?
+confirm-more = { $other } está unida a { $rooms }, que também vão participar.
+confirm-yes = Unir
+confirm-no = Não unir
+confirm-gone = Esta pergunta não está mais aberta: já foi respondida ou expirou.
+confirm-not-yours = Só o administrador que criou o código pode responder.
+confirm-no-rights = Você não é mais administrador de { $room }, por isso não uni as salas.
+confirm-declined = Como quiser: as salas não foram unidas.
+declined-there = O administrador da outra sala não confirmou, por isso esta sala não foi unida a ela.
+joined = Esta sala agora está unida a { $rooms }. O que se disser aqui a partir de agora aparece lá, e vice-versa.
+
+## /unbridge
+
+left = Esta sala não está mais unida a { $rooms }.
+left-there = { $room } saiu desta conversa.
+left-alone = { $room } saiu desta conversa. Esta sala não está mais unida a nenhuma outra.
+not-joined = Esta sala não está unida a nenhuma outra. Um administrador pode mudar isso com /bridge.
+configured = Quem opera o MateBot uniu esta sala a { $rooms }: isso está em MATEBOT_BRIDGES, nas configurações do MateBot, e só pode ser removido lá.
+
+## /status
+
+status-room = Esta é { $room }.
+status-joined = Está unida a:
+status-both = • { $room }
+status-read-only = • { $room } (só é lida, nada se publica lá)
+status-write-only = • { $room } (só se publica lá, nada é lido)
+status-waiting =
+    { $count ->
+        [one] { $count } mensagem está a caminho de lá.
+       *[other] { $count } mensagens estão a caminho de lá.
+    }
+status-configured = (definido por quem opera o MateBot, em MATEBOT_BRIDGES)
+status-connected = ✅ { $service } está conectado.
+status-disconnected = ⚠️ { $service } não está conectado. Nada se perde: as mensagens esperam até que esteja.
+
+## /language
+
+language-name = Português (Brasil)
+language-is = Nesta sala eu falo { $name }.
+language-choices = Para mudar: { $choices }
+language-set = A partir de agora eu falo { $name } nesta sala.
+language-unknown = Não falo esse idioma.
+
+## O que acompanha um texto
+
+note-photo = 📷 Foto
+note-video = 🎬 Vídeo
+note-animation = 🎞 GIF
+note-audio = 🎵 Áudio
+note-voice = 🎤 Mensagem de voz
+note-video-note = 🎥 Mensagem de vídeo
+note-sticker = 🖼 Figurinha
+note-file = 📎 Arquivo
+note-location = 📍 Localização
+note-contact = 👤 Contato
+note-poll = 📊 Enquete
+note-dice = 🎲 Dado
+note-game = 🎮 Jogo
+note-story = 📖 Story
+note-embed = 🔗 Prévia
+note-other = 💬 Algo que não consigo mostrar aqui
+note-with-name = { $note }: { $name }
+note-with-size = { $note } ({ $size })
+reply-to = { $author }: { $excerpt }
+deleted-account = Conta excluída
+author-anonymous = Anônimo
+
+## Avisos
+
+grant-manage-webhooks =
+    As pessoas do outro lado aparecem aqui com o meu nome. Me dê a permissão “Gerenciar webhooks” em { $channel }, e elas aparecem com o próprio nome e a própria foto.
