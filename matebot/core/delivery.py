@@ -1,6 +1,7 @@
 """Deliveries: one event on its way to one room; and the store that keeps them."""
 
-from collections.abc import Awaitable, Sequence
+import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -109,7 +110,7 @@ class Routed(NamedTuple):
 class IntakeStore(Protocol):
     """Where events are written down, whole or not at all."""
 
-    def accept(self, routed: Sequence[Routed], mark: Mark) -> Awaitable[frozenset[Room]]:
+    def accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
         """Store events and their deliveries in one transaction, queued at the call.
 
         Returns:
@@ -117,7 +118,7 @@ class IntakeStore(Protocol):
             or an event shows that this was stored before.
 
         Raises:
-            StoreUnavailable: From the awaitable, or at once where the store is closed.
+            StoreUnavailable: From the future, or at once where the store is closed.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -65,16 +65,12 @@ def get(conn: sqlite3.Connection, original: int) -> Original | None:
     )
 
 
-def _original(
-    row: tuple[int, str, int, int, int, bytes, bytes | None, int] | None,
-) -> Original | None:
+def _original(row: tuple[Any, ...] | None) -> Original | None:
     if row is None:
         return None
-    original, platform, chat, topic, message_id, digest, body, deleted = row
+    original, *ref, digest, body, deleted = row
     message = None if body is None else _decode(body)
-    return Original(
-        original, to_ref(platform, chat, topic, message_id), digest, message, bool(deleted)
-    )
+    return Original(original, to_ref(*ref), digest, message, bool(deleted))
 
 
 def update(conn: sqlite3.Connection, original: int, message: Message, digest: bytes) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from matebot.core.bridges import Bridge
-from matebot.core.delivery import Backlog, Delivery, DeliveryKind, Job, MappedCopy, Routed
+from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Notice
 from matebot.core.ports import Mark
@@ -218,12 +218,7 @@ def _next_job(conn: sqlite3.Connection, lane: Room) -> Job | None:
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
         return Job(delivery, None, None, (), language)
     message = original.message
-    reply_to = None
-    if (
-        message is not None
-        and message.reply is not None
-        and delivery.kind is not DeliveryKind.DELETE
-    ):
-        reply_to = messages.counterpart(conn, message.reply.to, delivery.room)
+    reply = message.reply if message is not None else None
+    reply_to = messages.counterpart(conn, reply.to, delivery.room) if reply is not None else None
     copies = tuple(messages.copies_in(conn, original.id, delivery.room))
     return Job(delivery, message, reply_to, copies, language)

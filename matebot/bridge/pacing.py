@@ -1,0 +1,48 @@
+"""Known rate limits, kept ahead of time: a call waits for its turn instead of being refused."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from aiolimiter import AsyncLimiter
+
+from matebot.core.ids import Platform, Room
+from matebot.core.limits import Rate
+
+MOST_CHATS = 4096  # limiters kept; a chat that was idle the longest starts with a full bucket again
+
+
+class Pacer:
+    """Token buckets for each chat and for each platform as a whole.
+
+    Args:
+        rates: Each platform's limits.
+        factor: How many times faster than the real services the other side is; 1 in earnest.
+    """
+
+    def __init__(self, rates: Mapping[Platform, Sequence[Rate]], factor: float = 1.0) -> None:
+        self._rates = rates
+        self._factor = factor
+        self._chats: OrderedDict[Room, list[AsyncLimiter]] = OrderedDict()
+        self._platforms = {platform: self._limiters(platform, "all") for platform in rates}
+
+    def _limiters(self, platform: Platform, scope: str) -> list[AsyncLimiter]:
+        return [
+            AsyncLimiter(rate.amount, rate.period_s / self._factor)
+            for rate in self._rates[platform]
+            if rate.scope == scope
+        ]
+
+    async def turn(self, lane: Room) -> None:
+        """Wait until one more call for a chat keeps within every limit.
+
+        Args:
+            lane: The chat, without a topic.
+        """
+        limiters = self._chats.get(lane)
+        if limiters is None:
+            limiters = self._chats[lane] = self._limiters(lane.platform, "chat")
+            if len(self._chats) > MOST_CHATS:
+                self._chats.popitem(last=False)
+        self._chats.move_to_end(lane)
+        for limiter in (*limiters, *self._platforms[lane.platform]):
+            await limiter.acquire()

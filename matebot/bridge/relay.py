@@ -1,0 +1,85 @@
+"""Event in, deliveries out: drops echoes, asks the routes, stores, and wakes the lanes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from hashlib import blake2b
+
+import msgspec
+
+from matebot.bridge.routes import Routes
+from matebot.core.delivery import IntakeStore, Routed
+from matebot.core.ids import Room
+from matebot.core.message import Deleted, Edited, Event, Message, Moved, Posted
+from matebot.core.ports import Mark
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def visible_digest(message: Message) -> bytes:
+    """What tells two states of a message apart: all that a reader sees of it, and no more."""
+    seen = _encode((message.text, message.attachments))
+    return blake2b(seen, digest_size=16).digest()
+
+
+class Relay:
+    """Takes what the readers bring (`matebot.core.ports.Intake`).
+
+    Args:
+        store: Where it is written down.
+        routes: The bridges in force.
+        wake: Told the lanes that have something new to do.
+        moved: Told after a chat's new id was stored, so that the routes follow.
+
+    Attributes:
+        counts: How many events were stored, by kind.
+    """
+
+    def __init__(
+        self,
+        store: IntakeStore,
+        routes: Routes,
+        wake: Callable[[Iterable[Room]], None],
+        moved: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._routes = routes
+        self._wake = wake
+        self._moved = moved
+        self.counts: Counter[str] = Counter()
+
+    def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
+        """See `Intake.take`: the events are queued now, in the order of the calls."""
+        stored = self._store.accept([self._route(event) for event in events], mark)
+        # A callback and not the caller's await: a caller may be cancelled, the rows stay.
+        stored.add_done_callback(partial(self._stored, events))
+        return _finish(stored)
+
+    def _stored(self, events: Sequence[Event], stored: asyncio.Future[frozenset[Room]]) -> None:
+        if stored.cancelled() or stored.exception() is not None:
+            return
+        self.counts.update(type(event).__name__.lower() for event in events)
+        if any(isinstance(event, Moved) for event in events):
+            self._moved()
+        self._wake(stored.result())
+
+    def _route(self, event: Event) -> Routed:
+        match event:
+            case Posted(message) | Edited(message):
+                destinations = self._routes.destinations(message.ref.room)
+                return Routed(event, destinations, visible_digest(message))
+            case Deleted(refs):
+                rooms = {ref.room for ref in refs}
+                found = {
+                    destination.room: destination
+                    for room in rooms
+                    for destination in self._routes.destinations(room)
+                }
+                return Routed(event, tuple(found.values()))
+            case Moved():
+                return Routed(event, ())
+
+
+async def _finish(stored: asyncio.Future[frozenset[Room]]) -> None:
+    await asyncio.shield(stored)

@@ -1,0 +1,67 @@
+"""When a delivery failed: try again, or give up.
+
+Pure. The only module that knows the retry policy; core/errors.py says what each class means.
+"""
+
+from typing import NamedTuple
+
+from matebot.core.errors import (
+    DeliveryError,
+    NoAccess,
+    NotConnected,
+    PermanentError,
+    RoomGone,
+    TemporaryError,
+)
+
+FIRST_DELAY_S = 2.0
+LONGEST_DELAY_S = 300.0
+PAUSED_DELAY_S = 60.0
+GIVE_UP_AGE_S = 86_400.0  # a day: outages last longer than any sensible number of attempts
+
+
+class Wait(NamedTuple):
+    """Try again.
+
+    Attributes:
+        delay_s: After so many seconds.
+    """
+
+    delay_s: float
+
+
+class GiveUp(NamedTuple):
+    """Never try again.
+
+    Attributes:
+        reason: In words.
+    """
+
+    reason: str
+
+
+def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: float) -> Wait | GiveUp:
+    """Decide what happens to a delivery that failed.
+
+    Args:
+        error: What the platform package raised.
+        attempt: How many times it has failed in a row, this time included; at least 1.
+        age_s: Seconds since the delivery was written.
+        chance: A number from 0 to 1 that spreads the delays, so that lanes do not return in step.
+
+    Returns:
+        ``Wait`` with a delay in seconds (the service's own hint if it gave one), or ``GiveUp``.
+    """
+    if age_s >= GIVE_UP_AGE_S:
+        return GiveUp(f"after {age_s / 3600:.0f} h: {error}")
+    match error:
+        case NoAccess() | RoomGone() | NotConnected():
+            # The room or that side is paused; somebody may mend it within the day.
+            return Wait(PAUSED_DELAY_S * (0.75 + chance / 2))
+        case PermanentError():
+            return GiveUp(str(error))
+        case TemporaryError(retry_after_s=float() | int() as hint):
+            return Wait(float(hint))
+        case _:
+            delay_s = min(FIRST_DELAY_S * 2.0 ** (attempt - 1), LONGEST_DELAY_S)
+            return Wait(delay_s * (0.75 + chance / 2))
