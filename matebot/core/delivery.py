@@ -36,6 +36,7 @@ class Delivery(NamedTuple):
         created_at: Unix seconds.
         not_before: Unix seconds before which it is not tried.
         attempts: How many attempts to send something were begun.
+        failures: How many attempts failed so far.
         attempted_at: When the attempt was begun of which it is unknown how it ended; None if
             there is no such attempt.
         last_known: The last message id known at the destination before that attempt.
@@ -50,6 +51,7 @@ class Delivery(NamedTuple):
     created_at: float
     not_before: float
     attempts: int
+    failures: int
     attempted_at: float | None
     last_known: int
 
@@ -77,6 +79,7 @@ class Job(NamedTuple):
         reply_to: The counterpart, in the destination, of what the original answers.
         copies: The original's copies at the destination, in order.
         language: The language set for the room, if one was set.
+        digest: Of the original as it is now; empty for a notice.
     """
 
     delivery: Delivery
@@ -84,6 +87,7 @@ class Job(NamedTuple):
     reply_to: MessageRef | None
     copies: tuple[MappedCopy, ...]
     language: str | None
+    digest: bytes
 
 
 class Destination(NamedTuple):
@@ -134,16 +138,29 @@ class DeliveryStore(Protocol):
         """The oldest delivery of a lane."""
         ...
 
-    async def begin(self, delivery: Delivery) -> Delivery:
-        """Commit that an attempt to send begins; returns the delivery as it then is."""
+    async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
+        """Commit that an attempt begins: the delivery is frozen from now on, edits queue behind.
+
+        Args:
+            job: As it was found.
+            sends: Whether the attempt posts something, which is to be looked for if its end is
+                never known.
+
+        Returns:
+            The delivery as it then is; None if the original changed since the job was found.
+        """
         ...
 
     async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
         """Map a part that arrived or was edited; with the last one the delivery is done."""
         ...
 
-    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
+    async def dropped(self, ref: MessageRef) -> None:
         """Take a copy that no longer stands out of the map."""
+        ...
+
+    async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:
+        """A notice is done; it stands there, or nowhere for all to see."""
         ...
 
     async def finish(self, delivery: Delivery) -> None:
@@ -162,6 +179,10 @@ class DeliveryStore(Protocol):
 
     async def unmapped(self, refs: Sequence[MessageRef]) -> Sequence[MessageRef]:
         """Those that are no copy in the map."""
+        ...
+
+    async def retry_now(self, platform: Platform) -> None:
+        """What was postponed at a platform is due now."""
         ...
 
     async def moved(self, old: Room, new: Room) -> None:

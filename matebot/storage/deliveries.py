@@ -15,7 +15,7 @@ _decode_notice = msgspec.msgpack.Decoder(Notice).decode
 
 _COLUMNS = (
     "id, kind, bridge, platform, chat, topic, original, body, created_at, not_before, attempts,"
-    " attempted_at, last_known"
+    " failures, attempted_at, last_known"
 )
 
 
@@ -60,7 +60,7 @@ def oldest(conn: sqlite3.Connection, lane: Room) -> Delivery | None:
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
     number, kind, bridge, platform, chat, topic, original, body, *rest = row
-    created_at, not_before, attempts, attempted_at, last_known = rest
+    created_at, not_before, attempts, failures, attempted_at, last_known = rest
     return Delivery(
         number,
         DeliveryKind(kind),
@@ -71,17 +71,18 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         created_at,
         not_before,
         attempts,
+        failures,
         attempted_at,
         last_known or 0,
     )
 
 
-def begin(conn: sqlite3.Connection, delivery: int, last_known: int, now: float) -> None:
-    """Commit that an attempt to send begins."""
+def begin(conn: sqlite3.Connection, delivery: int, attempted_at: float | None, known: int) -> None:
+    """Commit that an attempt begins; one that sends something bears its time."""
     conn.execute(
         "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?"
         " WHERE id = ?",
-        (now, last_known, delivery),
+        (attempted_at, known, delivery),
     )
 
 
@@ -97,8 +98,15 @@ def postpone(
     if not unsure:
         settle(conn, delivery)
     conn.execute(
-        "UPDATE deliveries SET not_before = ?, reason = ? WHERE id = ?",
+        "UPDATE deliveries SET not_before = ?, reason = ?, failures = failures + 1 WHERE id = ?",
         (not_before, reason, delivery),
+    )
+
+
+def retry_now(conn: sqlite3.Connection, platform: str) -> None:
+    """Make what was postponed at a platform due now."""
+    conn.execute(
+        "UPDATE deliveries SET not_before = 0 WHERE platform = ? AND not_before > 0", (platform,)
     )
 
 

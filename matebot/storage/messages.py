@@ -148,16 +148,16 @@ def counterpart(conn: sqlite3.Connection, ref: MessageRef, room: Room) -> Messag
 
 
 def last_known(conn: sqlite3.Connection, room: Room) -> int:
-    """The highest message id known in a room's chat, copies included; 0 if none is."""
-    key = (room.platform.value, room.chat)
-    ids = [
-        conn.execute(
-            f"SELECT max(message_id) FROM {table} WHERE platform = ? AND chat = ?",  # noqa: S608
-            key,
-        ).fetchone()[0]
-        for table in ("messages", "copies")
-    ]
-    return max((found for found in ids if found is not None), default=0)
+    """The highest message id known in a room's chat, of copies and notices too; 0 if none is."""
+    (known,) = conn.execute(
+        "SELECT coalesce(max(id), 0) FROM ("
+        " SELECT max(message_id) AS id FROM messages WHERE platform = ?1 AND chat = ?2"
+        " UNION ALL SELECT max(message_id) FROM copies WHERE platform = ?1 AND chat = ?2"
+        " UNION ALL SELECT last_notice FROM rooms"
+        " WHERE platform = ?1 AND chat = ?2 AND topic = 0)",
+        (room.platform.value, room.chat),
+    ).fetchone()
+    return int(known)
 
 
 def unmapped(conn: sqlite3.Connection, refs: Iterable[MessageRef]) -> list[MessageRef]:

@@ -52,6 +52,16 @@ def advance(conn: sqlite3.Connection, ref: MessageRef) -> None:
     set_cursor(conn, ref.room, ref.message_id)
 
 
+def note_notice(conn: sqlite3.Connection, ref: MessageRef) -> None:
+    """Note the id of a notice, so that it is never taken for a copy that was under way."""
+    conn.execute(
+        "INSERT INTO rooms (platform, chat, topic, last_notice) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE"
+        " SET last_notice = max(coalesce(last_notice, 0), excluded.last_notice)",
+        (*room_columns(ref.room.whole), ref.message_id),
+    )
+
+
 def say_once(conn: sqlite3.Connection, room: Room, what: str, now: float) -> bool:
     """Whether something is yet to be said in a room; from now on it counts as said."""
     return (

@@ -50,13 +50,18 @@ class Store:
         """See `DeliveryStore.next_in`."""
         return await self._database.run(lambda conn: _next_job(conn, lane))
 
-    async def begin(self, delivery: Delivery) -> Delivery:
+    async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
         """See `DeliveryStore.begin`."""
-        now = self._now()
+        now = self._now() if sends else None
+        delivery = job.delivery
 
-        def transaction(conn: sqlite3.Connection) -> Delivery:
+        def transaction(conn: sqlite3.Connection) -> Delivery | None:
+            if delivery.original is not None and delivery.attempts == 0:
+                original = messages.get(conn, delivery.original)
+                if original is None or original.deleted or original.digest != job.digest:
+                    return None
             known = messages.last_known(conn, delivery.room)
-            deliveries.begin(conn, delivery.id, known, now)
+            deliveries.begin(conn, delivery.id, now, known)
             return delivery._replace(
                 attempts=delivery.attempts + 1, attempted_at=now, last_known=known
             )
@@ -76,10 +81,19 @@ class Store:
 
         await self._database.run(transaction)
 
-    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
+    async def dropped(self, ref: MessageRef) -> None:
         """See `DeliveryStore.dropped`."""
-        del delivery
         await self._database.run(lambda conn: messages.drop_copy(conn, ref))
+
+    async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:
+        """See `DeliveryStore.said`."""
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            deliveries.remove(conn, delivery.id)
+            if ref is not None:
+                rooms.note_notice(conn, ref)
+
+        await self._database.run(transaction)
 
     async def finish(self, delivery: Delivery) -> None:
         """See `DeliveryStore.finish`."""
@@ -101,6 +115,10 @@ class Store:
     async def unmapped(self, refs: Sequence[MessageRef]) -> list[MessageRef]:
         """See `DeliveryStore.unmapped`."""
         return await self._database.run(lambda conn: messages.unmapped(conn, refs))
+
+    async def retry_now(self, platform: Platform) -> None:
+        """See `DeliveryStore.retry_now`."""
+        await self._database.run(lambda conn: deliveries.retry_now(conn, platform.value))
 
     async def moved(self, old: Room, new: Room) -> None:
         """See `DeliveryStore.moved`."""
@@ -216,9 +234,9 @@ def _next_job(conn: sqlite3.Connection, lane: Room) -> Job | None:
         return None
     language = rooms.language_of(conn, delivery.room)
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
-        return Job(delivery, None, None, (), language)
+        return Job(delivery, None, None, (), language, b"")
     message = original.message
     reply = message.reply if message is not None else None
     reply_to = messages.counterpart(conn, reply.to, delivery.room) if reply is not None else None
     copies = tuple(messages.copies_in(conn, original.id, delivery.room))
-    return Job(delivery, message, reply_to, copies, language)
+    return Job(delivery, message, reply_to, copies, language, original.digest)

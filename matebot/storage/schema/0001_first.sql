@@ -56,7 +56,7 @@ CREATE TABLE deliveries (
     created_at REAL NOT NULL,
     not_before REAL NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
-    part INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
     attempted_at REAL,
     last_known INTEGER,
     reason TEXT
@@ -94,13 +94,14 @@ CREATE TABLE bridge_rooms (
     PRIMARY KEY (bridge, platform, chat, topic)
 ) STRICT, WITHOUT ROWID;
 
--- What is known of a room: its language, how far it has been read (Discord), what was said once.
+-- What is known of a room: its language, how far it has been read (Discord), the last notice's id.
 CREATE TABLE rooms (
     platform TEXT NOT NULL,
     chat INTEGER NOT NULL,
     topic INTEGER NOT NULL,
     language TEXT,
     cursor INTEGER,
+    last_notice INTEGER,
     PRIMARY KEY (platform, chat, topic)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE said_once (
@@ -126,7 +127,8 @@ CREATE TABLE webhooks (
     channel INTEGER NOT NULL
 ) STRICT;
 
--- Codes by which two rooms find each other; a code is kept as a hash.
+-- Codes by which two rooms find each other, kept as a hash. `other_…` stand once the code was used,
+-- while the first administrator has not yet confirmed.
 CREATE TABLE pairings (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     code_hash BLOB NOT NULL UNIQUE,
@@ -136,12 +138,18 @@ CREATE TABLE pairings (
     admin INTEGER NOT NULL,
     admin_name TEXT NOT NULL,
     expires_at REAL NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
     other_platform TEXT,
     other_chat INTEGER,
     other_topic INTEGER,
-    other_admin INTEGER,
     other_admin_name TEXT
+) STRICT;
+
+-- Wrong codes of the last minutes: few tries, restarts included.
+CREATE TABLE wrong_codes (
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    caller INTEGER NOT NULL,
+    at REAL NOT NULL
 ) STRICT;
 
 -- Small facts: the webhook secret's hash, the commands that were registered…

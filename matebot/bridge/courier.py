@@ -1,0 +1,287 @@
+"""One attempt at one delivery: bring the copies to what the original is now.
+
+A post and an edit are the same work, since both make the copies be as the original is: equal parts
+are left alone, others edited, surplus ones deleted, missing ones sent. Before something is sent the
+attempt is committed; where its end is not known (the process died, the answer never came), what it
+sent is first looked for at its destination.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any, Protocol
+
+import msgspec
+
+from matebot.bridge.pacing import Pacer
+from matebot.bridge.retry import GiveUp, after_failure
+from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job, MappedCopy
+from matebot.core.errors import (
+    DeliveryError,
+    MessageGone,
+    PermanentError,
+    RoomMoved,
+    StoreUnavailable,
+    UnsureError,
+)
+from matebot.core.ids import Platform, Room
+from matebot.core.message import Copy
+from matebot.core.ports import AnyMessenger
+
+log = logging.getLogger(__name__)
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Reporter(Protocol):
+    """Tells people what became of what they said."""
+
+    async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
+        """A delivery failed: for good, or for now."""
+        ...
+
+    async def arrived(self, job: Job) -> None:
+        """A delivery arrived."""
+        ...
+
+
+class _Stopping(Exception):
+    """MateBot stops."""
+
+
+class _Outdated(Exception):
+    """The original changed between the look into the outbox and the attempt."""
+
+
+class Courier:
+    """Makes the calls of a delivery, writes down what came of them, and decides what comes next.
+
+    Args:
+        store: The outbox.
+        messengers: Who writes into each platform's rooms.
+        pacer: Keeps the platforms' limits.
+        reporter: Told what failed and what arrived.
+        moved: Told the room whose chat goes on under a new id, after that was stored.
+        language: The language of rooms for which none was set.
+        now: The time in unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: DeliveryStore,
+        messengers: Mapping[Platform, AnyMessenger],
+        pacer: Pacer,
+        reporter: Reporter,
+        moved: Callable[[Room], None],
+        language: str,
+        now: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._messengers = messengers
+        self._pacer = pacer
+        self._reporter = reporter
+        self._moved = moved
+        self._language = language
+        self._now = now
+        self._calling: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Make no further call; what is under way may end."""
+        self._stopping = True
+
+    def is_calling(self, task: asyncio.Task[Any]) -> bool:
+        """Whether a task is in the middle of a call and its books."""
+        return task in self._calling
+
+    async def attempt(self, job: Job) -> None:
+        """Try a delivery once; then it is done, postponed, given up, or to be looked at again.
+
+        Raises:
+            StoreUnavailable: The books could not be written; the delivery is as it was.
+        """
+        started = time.monotonic()
+        try:
+            job = await self._look_for_lost(job)
+            await self._bring(job)
+        except (_Stopping, _Outdated):
+            return
+        except DeliveryError as error:
+            await self._failed(job, error)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("a delivery broke", extra=_names(job.delivery))
+            reason = f"an error in MateBot itself ({type(error).__name__})"
+            await self._failed(job, PermanentError(reason))
+        else:
+            await self._reporter.arrived(job)
+            took_ms = round((time.monotonic() - started) * 1000)
+            log.info("delivered", extra={**_names(job.delivery), "took_ms": took_ms})
+
+    async def _bring(self, job: Job) -> None:
+        match job.delivery.kind:
+            case DeliveryKind.NOTICE:
+                await self._say(job)
+            case DeliveryKind.DELETE:
+                await self._delete(job.copies)
+                await self._store.finish(job.delivery)
+            case DeliveryKind.POST | DeliveryKind.EDIT:
+                await self._make_equal(job)
+
+    async def _make_equal(self, job: Job) -> None:
+        """Bring the copies to what the original is now."""
+        nothing_to_edit = job.delivery.kind is DeliveryKind.EDIT and not job.copies
+        if job.message is None or nothing_to_edit:
+            # Deleted meanwhile: a delivery of its own takes the copies away.
+            await self._store.finish(job.delivery)
+            return
+        room = _answering_room(job)
+        messenger = self._messengers[room.platform]
+        copy = Copy(job.message, job.reply_to, job.language or self._language)
+        parts = await messenger.prepare(room, copy)
+        for position, part in enumerate(parts):
+            if position >= len(job.copies):
+                job = await self._send(job, room, part, position, last=position == len(parts) - 1)
+            elif job.copies[position].digest != _digest(part):
+                job = await self._edit(job, part, job.copies[position])
+        await self._delete(job.copies[len(parts) :])
+        if len(job.copies) >= len(parts):
+            await self._store.finish(job.delivery)
+
+    async def _send(self, job: Job, room: Room, part: Any, position: int, *, last: bool) -> Job:
+        await self._turn(room)
+        with self._call():
+            job = await self._begin(job, sends=True)
+            key = f"{job.delivery.id}-{position}"
+            ref = await self._messengers[room.platform].send(room, part, key)
+            copy = MappedCopy(ref, position, _digest(part))
+            await self._store.arrived(job.delivery, copy, done=last)
+        return job
+
+    async def _edit(self, job: Job, part: Any, copy: MappedCopy) -> Job:
+        await self._turn(copy.ref.room)
+        with self._call():
+            job = await self._begin(job, sends=False)
+            try:
+                await self._messengers[copy.ref.room.platform].edit(copy.ref, part)
+            except MessageGone:  # somebody deleted the copy: there it shall stay deleted
+                log.info("the copy to edit is gone", extra=_names(job.delivery))
+            await self._store.arrived(job.delivery, copy._replace(digest=_digest(part)), done=False)
+        return job
+
+    async def _delete(self, copies: tuple[MappedCopy, ...]) -> None:
+        for copy in copies:
+            await self._turn(copy.ref.room)
+            with self._call():
+                await self._messengers[copy.ref.room.platform].delete(copy.ref)
+                await self._store.dropped(copy.ref)
+
+    async def _say(self, job: Job) -> None:
+        delivery = job.delivery
+        if delivery.notice is None:  # it was found to have been said
+            await self._store.finish(delivery)
+            return
+        await self._turn(delivery.room)
+        with self._call():
+            job = await self._begin(job, sends=True)
+            messenger = self._messengers[delivery.room.platform]
+            said = await messenger.notice(delivery.room, delivery.notice, f"{delivery.id}-0")
+            await self._store.said(delivery, said)
+
+    async def _begin(self, job: Job, *, sends: bool) -> Job:
+        delivery = await self._store.begin(job, sends=sends)
+        if delivery is None:
+            raise _Outdated
+        return job._replace(delivery=delivery)
+
+    async def _look_for_lost(self, job: Job) -> Job:
+        """Where it is not known how an attempt ended, look for its message at the destination.
+
+        Nothing else of MateBot's is posted in that chat meanwhile, so what stands there of
+        MateBot's own, after the last id known before and not in the map, is what was under way.
+        """
+        delivery = job.delivery
+        if delivery.attempted_at is None:
+            return job
+        messenger = self._messengers[delivery.room.platform]
+        found = await messenger.find(delivery.room, delivery.last_known)
+        lost = await self._store.unmapped(found)
+        extra = {**_names(delivery), "found": len(lost)}
+        log.info("looked for what was under way", extra=extra)
+        settled = delivery._replace(attempted_at=None)
+        if not lost:
+            return job._replace(delivery=settled)
+        if delivery.kind is DeliveryKind.NOTICE:
+            return job._replace(delivery=settled._replace(notice=None))
+        copy = MappedCopy(lost[0], len(job.copies), b"")
+        await self._store.arrived(delivery, copy, done=False)
+        return job._replace(delivery=settled, copies=(*job.copies, copy))
+
+    async def _failed(self, job: Job, error: DeliveryError) -> None:
+        delivery = job.delivery
+        if isinstance(error, RoomMoved):
+            new = Room(delivery.room.platform, error.new_chat)
+            await self._store.moved(delivery.room.whole, new)
+            self._moved(new)
+            return
+        failures = delivery.failures + 1
+        age_s = self._now() - delivery.created_at
+        fate = after_failure(error, failures, age_s, random.random())  # noqa: S311  (a spread)
+        extra = {**_names(delivery), "failures": failures, "reason": str(error)}
+        given_up = isinstance(fate, GiveUp)
+        if isinstance(fate, GiveUp):
+            log.error("gave up a delivery", extra=extra)
+            await self._store.give_up(delivery, fate.reason)
+        else:
+            log.warning("will try again", extra={**extra, "in_s": round(fate.delay_s, 1)})
+            unsure = isinstance(error, UnsureError) or delivery.attempted_at is not None
+            not_before = self._now() + fate.delay_s
+            await self._store.retry(delivery, not_before, str(error), unsure=unsure)
+        await self._reporter.failed(job, error, given_up=given_up)
+
+    async def _turn(self, room: Room) -> None:
+        """Wait until a call keeps within the limits."""
+        if self._stopping:
+            raise _Stopping
+        await self._pacer.turn(room.whole)
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        """Mark the task as being in the middle of a call, which a stop lets end."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a call is made in a task")
+        self._calling.add(task)
+        try:
+            yield
+        finally:
+            self._calling.discard(task)
+
+
+def _answering_room(job: Job) -> Room:
+    """Where a copy goes: an answer goes into the topic of what it answers."""
+    room = job.delivery.room
+    if job.reply_to is not None and room.topic is None:
+        return Room(room.platform, room.chat, job.reply_to.room.topic)
+    return room
+
+
+def _digest(part: Any) -> bytes:
+    return blake2b(_encode(part), digest_size=16).digest()
+
+
+def _names(delivery: Delivery) -> dict[str, object]:
+    """What a log line says of a delivery: never its content."""
+    return {
+        "delivery": delivery.id,
+        "kind": delivery.kind.value,
+        "bridge": delivery.bridge,
+        "room": str(delivery.room),
+        "attempt": delivery.attempts,
+    }

@@ -1,0 +1,125 @@
+"""One ordered consumer for each chat: what is to go there, in its order, at its pace.
+
+The row is the truth, an event only wakes: a lane clears its event, looks into the outbox, and waits
+or ends. A lane that waits holds up no other, and one with nothing to do is no task at all.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from matebot.bridge.courier import Courier
+from matebot.core.delivery import Delivery, DeliveryStore
+from matebot.core.errors import StoreUnavailable
+from matebot.core.ids import Platform, Room
+
+LATE_REQUEST_S = 3.0
+"""A request whose end is unknown may be on its way for so long; only then it is looked for."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Lane:
+    room: Room
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Lanes:
+    """The lanes that have something to do; each is a task while it has.
+
+    Args:
+        store: The outbox.
+        courier: Makes the attempts.
+        now: The time in unix seconds.
+    """
+
+    def __init__(self, store: DeliveryStore, courier: Courier, now: Callable[[], float]) -> None:
+        self._store = store
+        self._courier = courier
+        self._now = now
+        self._running: dict[Room, _Lane] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve the lanes until `stop`; what waited from before goes first."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self.wake(await self._store.lanes())
+            await self._stopping.wait()
+            self._group = None
+
+    def wake(self, rooms: Iterable[Room]) -> None:
+        """Have the lanes of rooms look into the outbox."""
+        if self._group is None:
+            return  # before the start, which looks itself; or after the end: the rows stay
+        for room in rooms:
+            lane = self._running.get(room.whole)
+            if lane is None:
+                lane = self._running[room.whole] = _Lane(room.whole)
+                lane.task = self._group.create_task(self._run(lane), name=f"lane {lane.room}")
+            lane.woken.set()
+
+    async def retry_now(self, platform: Platform) -> None:
+        """That side is there again: what was postponed there is tried at once."""
+        await self._store.retry_now(platform)
+        self.wake([room for room in self._running if room.platform is platform])
+
+    async def stop(self, grace_s: float) -> None:
+        """End every lane between two calls; a call under way gets a while to end.
+
+        Args:
+            grace_s: Seconds after which a call under way is abandoned; its row tells so.
+        """
+        self._stopping.set()
+        self._courier.stop()
+        tasks = [lane.task for lane in self._running.values() if lane.task is not None]
+        for task in tasks:
+            if not self._courier.is_calling(task):
+                task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_s)
+        for task in tasks:
+            task.cancel()
+
+    async def _run(self, lane: _Lane) -> None:
+        try:
+            while not self._stopping.is_set():
+                lane.woken.clear()
+                if not await self._step(lane) and not lane.woken.is_set():
+                    return
+        finally:
+            del self._running[lane.room]
+
+    async def _step(self, lane: _Lane) -> bool:
+        """Bring the oldest delivery one attempt further; returns whether there is one."""
+        try:
+            job = await self._store.next_in(lane.room)
+            if job is None:
+                return False
+            delay_s = _due(job.delivery) - self._now()
+            if delay_s > 0:
+                await _wait(lane.woken, delay_s)
+            else:
+                await self._courier.attempt(job)
+        except StoreUnavailable as error:
+            log.warning("lane waits for the database", extra={"lane": str(lane.room)})
+            await asyncio.sleep(error.retry_after_s)
+        return True
+
+
+def _due(delivery: Delivery) -> float:
+    """When a delivery is to be tried, in unix seconds."""
+    if delivery.attempted_at is None:
+        return delivery.not_before
+    return max(delivery.not_before, delivery.attempted_at + LATE_REQUEST_S)
+
+
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
