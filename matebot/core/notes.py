@@ -1,0 +1,44 @@
+"""What stands in a copy in place of what is not text, in the reader's language. Pure."""
+
+from typing import Final
+
+from matebot.core.message import Attachment
+from matebot.core.words import Words
+
+_UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+_NAME_LIMIT: Final = 200
+_DECIMAL_COMMA: Final = ("pt",)
+
+
+def note(attachment: Attachment, language: str, words: Words) -> str:
+    """One line that says what it is, its name and its size, such as ``📎 File: a.pdf (1.2 MB)``."""
+    text = words(language, f"note-{attachment.kind.value}")
+    name = " ".join((attachment.name or "").split())
+    if name:
+        text = words(language, "note-with-name", note=text, name=_shortened(name))
+    if attachment.size_bytes is not None:
+        size = human_size(attachment.size_bytes, language)
+        text = words(language, "note-with-size", note=text, size=size)
+    return text
+
+
+def human_size(size_bytes: int, language: str) -> str:
+    """A size as people read it, such as ``1.2 MB`` or ``1,2 MB``; 1 KB is 1024 bytes."""
+    size, unit = float(size_bytes), _UNITS[0]
+    for unit in _UNITS:
+        if size < 1023.5 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    digits = 0 if unit == "B" or size >= 99.95 else 1
+    text = f"{size:.{digits}f}".removesuffix(".0")
+    if language.startswith(_DECIMAL_COMMA):
+        text = text.replace(".", ",")
+    return f"{text} {unit}"
+
+
+def _shortened(name: str) -> str:
+    """A long name without its middle, so that its beginning and its suffix stay."""
+    if len(name) <= _NAME_LIMIT:
+        return name
+    half = _NAME_LIMIT // 2
+    return f"{name[:half]}…{name[-half:]}"
