@@ -1,0 +1,105 @@
+"""Webhook calls with exactly one attempt.
+
+The library's own adapter sleeps without bound on 429, repeats a POST on 5xx (a double that nobody
+wrote down) and holds a success back until its bucket has refilled.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiohttp
+import discord
+from discord.http import Route, json_or_text
+from discord.webhook.async_ import AsyncWebhookAdapter
+
+from matebot.discord.errors import BANNED_WAIT_S
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30.0, sock_connect=10.0)
+"""Of a call; Discord's own answers take well under a second."""
+
+
+class OneAttempt(AsyncWebhookAdapter):
+    """The library's adapter, but each request is made once and its outcome told at once."""
+
+    async def request(
+        self,
+        route: Route,
+        session: aiohttp.ClientSession,
+        *,
+        payload: dict[str, Any] | None = None,
+        multipart: list[dict[str, Any]] | None = None,
+        proxy: str | None = None,
+        proxy_auth: aiohttp.BasicAuth | None = None,
+        files: Sequence[discord.File] | None = None,
+        reason: str | None = None,
+        auth_token: str | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> Any:
+        """Make the call.
+
+        Returns:
+            The answer's JSON, or its text.
+
+        Raises:
+            discord.RateLimited: With the seconds to wait.
+            discord.HTTPException: Or its subclass for the status.
+            aiohttp.ClientError: And what else the network has to say.
+        """
+        for file in files or ():
+            file.reset(seek=0)
+        async with session.request(
+            route.method,
+            route.url,
+            json=None if multipart else payload,
+            data=_form(multipart) if multipart else None,
+            headers=_headers(auth_token, reason),
+            params=params,
+            proxy=proxy,
+            proxy_auth=proxy_auth,
+            timeout=TIMEOUT,
+        ) as response:
+            data = await json_or_text(response)
+            if 200 <= response.status < 300:
+                return data
+            raise _failure(response, data)
+
+
+def _form(multipart: list[dict[str, Any]]) -> aiohttp.FormData:
+    # Discord does not take escaped brackets in the fields' names.
+    form = aiohttp.FormData(quote_fields=False)
+    for field in multipart:
+        form.add_field(**field)
+    return form
+
+
+def _headers(auth_token: str | None, reason: str | None) -> dict[str, str]:
+    headers = {}
+    if auth_token is not None:
+        headers["Authorization"] = f"Bot {auth_token}"
+    if reason is not None:
+        headers["X-Audit-Log-Reason"] = quote(reason, safe="/ ")
+    return headers
+
+
+def _failure(response: aiohttp.ClientResponse, data: Any) -> discord.DiscordException:
+    match response.status:
+        case 429:
+            return discord.RateLimited(_retry_after(response, data))
+        case 403:
+            return discord.Forbidden(response, data)
+        case 404:
+            return discord.NotFound(response, data)
+        case status if status >= 500:
+            return discord.DiscordServerError(response, data)
+        case _:
+            return discord.HTTPException(response, data)
+
+
+def _retry_after(response: aiohttp.ClientResponse, data: Any) -> float:
+    """Seconds: the body's, which has fractions, or the header's; Discord always tells."""
+    said = data.get("retry_after") if isinstance(data, dict) else None
+    try:
+        return max(0.0, float(response.headers["Retry-After"] if said is None else said))
+    except (KeyError, TypeError, ValueError):
+        return BANNED_WAIT_S

@@ -1,0 +1,35 @@
+"""Discord's limits: each line with its source, all checked on 2026-11-24.
+
+``docs`` is https://discord.com/developers/docs. Rates that no document states are what the
+service's ``X-RateLimit-*`` headers say; a 429's own hint is obeyed whatever stands here.
+"""
+
+from typing import Final
+
+from matebot.core.limits import Rate
+
+CONTENT: Final = 2000
+"""Code points in a message: docs/resources/message#create-message, ``content``."""
+NAME: Final = 80
+"""Characters in a webhook's name: docs/resources/webhook#execute-webhook, ``username``."""
+AVATAR_URL: Final = 2048
+"""Characters in ``avatar_url``: the service's answer to a longer one."""
+PAGE: Final = 100
+"""Messages a page: docs/resources/message#get-channel-messages, ``limit``."""
+BUTTONS: Final = 5
+"""Buttons in a row: docs/components/reference#action-row."""
+BUTTON_LABEL: Final = 80
+"""Characters on a button: docs/components/reference#button, ``label``."""
+NONCE: Final = 25
+"""Characters in a nonce: docs/resources/message#create-message, ``nonce``."""
+INTERACTION_S: Final = 15 * 60.0
+"""How long an interaction's token answers: docs/interactions/receiving-and-responding."""
+
+RATES: Final[tuple[Rate, ...]] = (
+    # A webhook's bucket, from its headers; a channel has one webhook of ours.
+    Rate("chat", 5, 2.0),
+    # All webhooks of a channel together; stated in no header, only by the 429.
+    Rate("chat", 30, 60.0),
+    # docs/topics/rate-limits#global-rate-limit
+    Rate("all", 50, 1.0),
+)
