@@ -62,20 +62,26 @@ def note_notice(conn: sqlite3.Connection, ref: MessageRef) -> None:
     )
 
 
-def say_once(conn: sqlite3.Connection, room: Room, what: str, now: float) -> bool:
-    """Whether something is yet to be said in a room; from now on it counts as said."""
+def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: Room, now: float) -> bool:
+    """Whether a room is yet to be told of another's trouble; from now on it counts as told."""
     return (
         conn.execute(
-            "INSERT OR IGNORE INTO said_once VALUES (?, ?, ?, ?, ?)",
-            (*room_columns(room), what, now),
+            "INSERT OR IGNORE INTO troubles VALUES (?, ?, ?, ?, ?)",
+            (*room_columns(trouble_in), str(told), now),
         ).rowcount
         == 1
     )
 
 
-def unsay(conn: sqlite3.Connection, room: Room, what: str) -> None:
-    """Have it said again when it is so again."""
-    conn.execute(f"DELETE FROM said_once WHERE {_WHERE} AND what = ?", (*room_columns(room), what))  # noqa: S608
+def troubled(conn: sqlite3.Connection) -> set[Room]:
+    """The rooms of whose trouble others were told."""
+    rows = conn.execute("SELECT DISTINCT platform, chat, topic FROM troubles")
+    return {to_room(*row) for row in rows}
+
+
+def trouble_over(conn: sqlite3.Connection, room: Room) -> None:
+    """Forget who was told of a room's trouble."""
+    conn.execute(f"DELETE FROM troubles WHERE {_WHERE}", room_columns(room))  # noqa: S608
 
 
 def note_move(conn: sqlite3.Connection, platform: Platform, old: int, new: int) -> None:

@@ -124,13 +124,15 @@ class Store:
         """See `DeliveryStore.moved`."""
         await self._database.run(lambda conn: intake.move(conn, old, new))
 
-    async def notify(self, room: Room, notice: Notice, *, once: str | None = None) -> bool:
+    # What is told once (bridge.reporter.TroubleStore)
+
+    async def notify(self, room: Room, notice: Notice, *, trouble_in: Room | None = None) -> bool:
         """Have MateBot say something in a room.
 
         Args:
             room: Where.
             notice: What.
-            once: Names what is said where it is to be said only once; see `forget_said`.
+            trouble_in: The room whose trouble this tells of; it is told once until `over`.
 
         Returns:
             Whether it will be said.
@@ -138,16 +140,20 @@ class Store:
         now = self._now()
 
         def transaction(conn: sqlite3.Connection) -> bool:
-            if once is not None and not rooms.say_once(conn, room, once, now):
+            if trouble_in is not None and not rooms.tell_once(conn, trouble_in, room, now):
                 return False
             deliveries.enqueue_notice(conn, room, notice, now)
             return True
 
         return await self._database.run(transaction)
 
-    async def forget_said(self, room: Room, what: str) -> None:
-        """Have something that is said once be said again when it is so again."""
-        await self._database.run(lambda conn: rooms.unsay(conn, room, what))
+    async def troubled(self) -> set[Room]:
+        """The rooms of whose trouble others were told."""
+        return await self._database.run(rooms.troubled)
+
+    async def over(self, room: Room) -> None:
+        """A room's trouble is over: the next one is told again."""
+        await self._database.run(lambda conn: rooms.trouble_over(conn, room))
 
     # Bridges and rooms
 

@@ -104,13 +104,14 @@ CREATE TABLE rooms (
     last_notice INTEGER,
     PRIMARY KEY (platform, chat, topic)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE said_once (
+-- Troubles of a room that another room was told of, so that each is told once.
+CREATE TABLE troubles (
     platform TEXT NOT NULL,
     chat INTEGER NOT NULL,
     topic INTEGER NOT NULL,
-    what TEXT NOT NULL,
+    told TEXT NOT NULL,
     at REAL NOT NULL,
-    PRIMARY KEY (platform, chat, topic, what)
+    PRIMARY KEY (platform, chat, topic, told)
 ) STRICT, WITHOUT ROWID;
 
 -- Telegram groups that became supergroups: the configuration may go on naming the old id.
