@@ -1,0 +1,284 @@
+"""Driving: what people do, each with the updates that Telegram would send the bot for it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matebot.sandbox.telegram import entities as text_entities
+from matebot.sandbox.telegram.files import KINDS, describe
+from matebot.sandbox.telegram.groups import Groups
+from matebot.sandbox.telegram.limits import CAPTION_UNITS, TEXT_UNITS
+from matebot.sandbox.telegram.methods_chat import REACTIONS, put_reaction
+from matebot.sandbox.telegram.posting import service_message
+from matebot.sandbox.telegram.world import ADMIN, Button, Chat
+
+Json = dict[str, Any]
+
+
+class People(Groups):
+    """Writing, editing, reacting, pressing."""
+
+    def start_private(self, user_id: int, payload: str = "") -> Json:
+        """The user opens a chat with the bot, which may write there from now on; their /start."""
+        chat = self.state.world.private(user_id)
+        if chat.blocked:
+            chat.blocked = False
+            self._private_member(chat, "kicked", "member")
+        return self.say(user_id, user_id, f"/start {payload}".strip())
+
+    def say(
+        self,
+        user_id: int,
+        chat_id: int,
+        text: str,
+        *,
+        entities: Sequence[Json] = (),
+        reply_to: int | tuple[int, int] | None = None,
+        quote: str | None = None,
+        topic: int | None = None,
+        sender_chat_id: int | None = None,
+        silent: bool = False,
+        ephemeral: bool | None = None,
+        via_bot: Json | None = None,
+        forward_origin: Json | None = None,
+    ) -> Json:
+        """A person writes; the ``Message``.
+
+        Args:
+            user_id: Who; of a channel, the administrator behind the post.
+            chat_id: A group, a channel, or the person's own id for the private chat.
+            text: At most 4096 UTF-16 units, as a client sends it.
+            entities: Formatting; links, mentions, commands and hashtags are found as well.
+            reply_to: A message id, or (chat id, message id) of another chat.
+            quote: The part of the replied message that is quoted.
+            topic: The message_thread_id in a forum; none is General.
+            sender_chat_id: The group itself (anonymous administrator), or a channel.
+            silent: Without a sound; nobody is told.
+            ephemeral: An ephemeral command; by default where the bot declared it as such.
+            via_bot: The ``User`` of an inline bot.
+            forward_origin: A ``MessageOrigin``.
+
+        Raises:
+            ValueError: The text is empty or too long, or there is no such topic.
+        """
+        chat = self._place(user_id, chat_id)
+        said = self._text(text, entities, "")
+        if ephemeral or (ephemeral is None and chat.is_group and self._is_ephemeral(text)):
+            return self._say_ephemeral(user_id, chat, said)
+        message = self._head(user_id, chat, sender_chat_id)
+        message |= self._context(chat, reply_to, quote, topic) | said
+        if via_bot is not None:
+            message["via_bot"] = via_bot
+        if forward_origin is not None:
+            message["forward_origin"] = forward_origin
+        return self._said(chat, message, silent=silent)
+
+    def send_file(
+        self,
+        user_id: int,
+        chat_id: int,
+        kind: str,
+        data: bytes,
+        *,
+        name: str,
+        mime: str,
+        caption: str | None = None,
+        caption_entities: Sequence[Json] = (),
+        reply_to: int | tuple[int, int] | None = None,
+        quote: str | None = None,
+        media_group_id: str | None = None,
+        topic: int | None = None,
+        sender_chat_id: int | None = None,
+        spoiler: bool = False,
+        **shape: Any,
+    ) -> Json:
+        """A person sends a file; the ``Message``. What is not told here is as with `say`.
+
+        ``kind`` is photo, document, video, animation, audio, voice, video_note or sticker;
+        ``media_group_id`` is the same for all parts of an album (`new_album_id`); ``shape`` may say
+        width, height, length (pixels), duration (seconds), emoji, performer, title.
+
+        Raises:
+            ValueError: There is no such kind, or the caption is too long.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"no kind of file: {kind}")
+        chat = self._place(user_id, chat_id)
+        stored = self.state.files.add(kind, data, name=name, mime=mime)
+        message = self._head(user_id, chat, sender_chat_id)
+        message |= self._context(chat, reply_to, quote, topic)
+        message |= describe(self.state.files, stored, **shape)
+        message |= self._text(caption, caption_entities, "caption_") if caption else {}
+        if media_group_id is not None:
+            message["media_group_id"] = media_group_id
+        if spoiler:
+            message["has_media_spoiler"] = True
+        return self._said(chat, message, silent=False)
+
+    def new_album_id(self) -> str:
+        """A media_group_id for the parts of an album."""
+        return self.state.world.new_album_id()
+
+    def _context(
+        self,
+        chat: Chat,
+        reply_to: int | tuple[int, int] | None,
+        quote: str | None,
+        topic: int | None,
+    ) -> Json:
+        """What a message answers, and where it stands."""
+        reply = self._reply(chat, reply_to)
+        thread = self._thread(chat, topic, reply)
+        if quote is not None:
+            target = reply.get("reply_to_message", {})
+            whole = str(target.get("text") or target.get("caption") or "")
+            position = text_entities.utf16_length(whole[: max(whole.find(quote), 0)])
+            reply |= {"quote": {"text": quote, "position": position, "is_manual": True}}
+        return reply | thread
+
+    def _said(self, chat: Chat, message: Json, *, silent: bool) -> Json:
+        self.state.world.put(chat, message)
+        self._tell(chat, message, _mentions(message), edit=False)
+        self.state.changes.tell("said", chat_id=chat.id, silent=silent)
+        return message
+
+    def _text(self, text: str, entities: Sequence[Json], prefix: str) -> Json:
+        """A person's text, cleaned and searched as a bot's would be."""
+        kept, found = text_entities.fix(text, list(entities))
+        if not kept:
+            raise ValueError("nobody can send an empty text")
+        if text_entities.utf16_length(kept) > (CAPTION_UNITS if prefix else TEXT_UNITS):
+            raise ValueError("too long: a person's client would send it in parts")
+        fields: Json = {"caption" if prefix else "text": kept}
+        found = text_entities.detect(kept, found)
+        return fields | ({f"{prefix}entities": found} if found else {})
+
+    def _is_ephemeral(self, text: str) -> bool:
+        """Whether the bot declared the command that a text begins with as ephemeral."""
+        word = text.split(maxsplit=1)[0] if text.strip() else ""
+        name, _, target = word.removeprefix("/").partition("@")
+        if not word.startswith("/") or target.lower() not in ("", self._own_name()):
+            return False
+        listed = (command for known in self.state.world.commands.values() for command in known)
+        return any(one["command"] == name and one.get("is_ephemeral") for one in listed)
+
+    def _own_name(self) -> str:
+        return str(self.state.world.bot["username"]).lower()
+
+    def _say_ephemeral(self, user_id: int, chat: Chat, said: Json) -> Json:
+        """A command that the bot alone receives."""
+        world = self.state.world
+        message: Json = {
+            "message_id": 0,
+            "ephemeral_message_id": world.new_ephemeral_id(chat),
+            "receiver_user": world.bot,
+            "date": int(world.now()),
+            "chat": world.chat_fields(chat),
+            "from": self._user(user_id),
+        }
+        return self._said(chat, message | said, silent=True)
+
+    def edit(
+        self, chat_id: int, message_id: int, text: str, *, entities: Sequence[Json] = ()
+    ) -> Json:
+        """A person edits a text, or the caption of a file; the new ``Message``.
+
+        The same text gives the edit that no reader sees, which Telegram sends as well.
+        """
+        chat = self._chat(chat_id)
+        old = chat.messages[message_id]
+        prefix = "" if "text" in old else "caption_"
+        gone = ("text", "entities") if "text" in old else ("caption", "caption_entities")
+        kept = {name: value for name, value in old.items() if name not in gone}
+        new = kept | self._text(text, entities, prefix) | {"edit_date": int(self.state.world.now())}
+        self.state.world.put(chat, new)
+        self._tell(chat, new, _mentions(new), edit=True)
+        return new
+
+    def delete(self, chat_id: int, message_id: int) -> None:
+        """A person deletes a message; Telegram never tells the bot."""
+        chat = self._chat(chat_id)
+        message = self.state.world.remove(chat, message_id)
+        if message is None:
+            raise KeyError(f"chat {chat_id} has no message {message_id}")
+        self.state.show("delete", chat, message)
+
+    def pin(self, user_id: int, chat_id: int, message_id: int) -> Json:
+        """A person pins a message; the service message."""
+        chat = self._chat(chat_id)
+        chat.pinned = [*(one for one in chat.pinned if one != message_id), message_id]
+        self.state.changes.tell("pin", chat_id=chat_id, message_id=message_id)
+        pinned = {"pinned_message": shallow_pin(chat.messages[message_id])}
+        return service_message(self.state, chat, self._user(user_id), pinned)
+
+    def react(self, user_id: int, chat_id: int, message_id: int, emoji: list[str]) -> None:
+        """A person's reactions to a message are these from now on."""
+        unknown = set(emoji) - REACTIONS
+        if unknown:
+            raise ValueError(f"no reactions: {unknown}")
+        chat = self._place(user_id, chat_id)
+        world = self.state.world
+        if message_id not in chat.messages:
+            raise KeyError(f"chat {chat_id} has no message {message_id}")
+        old = put_reaction(self.state, chat, message_id, user_id, emoji)
+        if chat.kind != "private" and world.bot_status(chat) not in ADMIN:
+            return
+        about: Json = {
+            "chat": world.chat_fields(chat),
+            "message_id": message_id,
+            "date": int(world.now()),
+        }
+        if chat.kind == "channel":
+            counts = about | {"reactions": _counts(chat.reactions[message_id])}
+            self.state.emit("message_reaction_count", counts, chat)
+            return
+        changed = {"old_reaction": _types(old), "new_reaction": _types(emoji)}
+        who = about | {"user": self._user(user_id)}
+        self.state.emit("message_reaction", who | changed, chat)
+
+    def press(self, user_id: int, chat_id: int, message_id: int, data: str) -> Json:
+        """A person presses a button (a negative id: of an ephemeral message); the CallbackQuery."""
+        chat = self._place(user_id, chat_id)
+        message = chat.messages[message_id]
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        if not any(button.get("callback_data") == data for row in rows for button in row):
+            raise ValueError(f"message {message_id} has no button {data!r}")
+        world = self.state.world
+        query: Json = {
+            "id": world.press_id(Button(user_id, chat_id, world.now())),
+            "from": self._user(user_id),
+            "message": message,
+            "chat_instance": str(abs(chat_id) * 7919),
+            "data": data,
+        }
+        self.state.emit("callback_query", query, chat)
+        return query
+
+
+def shallow_pin(message: Json) -> Json:
+    """A message as it stands inside of the notice that it was pinned."""
+    return {name: value for name, value in message.items() if name != "reply_to_message"}
+
+
+def _mentions(message: Json) -> list[str]:
+    """The @names in a message."""
+    text = str(message.get("text") or message.get("caption") or "")
+    found = message.get("entities") or message.get("caption_entities") or []
+    return [
+        text_entities.utf16_slice(text, one["offset"], one["length"])
+        for one in found
+        if one["type"] in ("mention", "bot_command")
+    ]
+
+
+def _types(emoji: list[str]) -> list[Json]:
+    return [{"type": "emoji", "emoji": one} for one in emoji]
+
+
+def _counts(of_message: dict[int, list[str]]) -> list[Json]:
+    """Reactions without their authors, as channels tell them."""
+    totals: dict[str, int] = {}
+    for emoji in of_message.values():
+        for one in emoji:
+            totals[one] = totals.get(one, 0) + 1
+    counted = sorted(totals.items(), key=lambda item: -item[1])
+    return [{"type": {"type": "emoji", "emoji": e}, "total_count": n} for e, n in counted]
