@@ -227,6 +227,7 @@ class Courier:
         delivery = job.delivery
         if isinstance(error, RoomMoved):
             new = Room(delivery.room.platform, error.new_chat)
+            await self._store.retry(delivery, self._now(), str(error), unsure=False)
             await self._store.moved(delivery.room.whole, new)
             self._moved(new)
             return

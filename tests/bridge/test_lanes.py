@@ -1,0 +1,352 @@
+"""From an event to its copies, over the real store: order, folding, retries, crashes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from matebot.core.errors import (
+    NoAccess,
+    PermanentError,
+    RoomMoved,
+    TemporaryError,
+    UnsureError,
+)
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import Deleted, Edited, Notice, Posted
+from matebot.core.ports import Mark
+from matebot.core.richtext import plain
+from tests.bridge.world import CHANNEL, GROUP, World, bridge, message, world
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path / "w.sqlite") as built:
+        yield built
+
+
+async def settle(parts: World, *, until: Callable[[], bool] | None = None) -> None:
+    """Run the lanes until nothing waits any more (or a condition holds)."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        async with asyncio.timeout(10):
+            while not (until() if until else not await parts.store.lanes()):
+                await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    parts.restart()
+
+
+async def post(parts: World, number: int, text: str, reply_to: int | None = None) -> None:
+    """Ana says something in the group."""
+    said = Posted(message(number, text, reply_to=reply_to))
+    await parts.relay.take([said], Mark(update_id=number))
+
+
+async def edit(parts: World, number: int, text: str) -> None:
+    """Ana changes it."""
+    await parts.relay.take([Edited(message(number, text))], Mark())
+
+
+async def delete(parts: World, number: int) -> None:
+    """Ana takes it back."""
+    await parts.relay.take([Deleted((MessageRef(GROUP, number),))], Mark())
+
+
+async def test_messages_arrive_in_order(parts: World) -> None:
+    """A hundred messages stand at the destination in the order in which they were said."""
+    for number in range(1, 101):
+        await post(parts, number, f"m{number}")
+    await settle(parts)
+    assert parts.discord.lines == [f"m{number}" for number in range(1, 101)]
+
+
+async def test_a_repeated_update_and_a_repeated_message_change_nothing(parts: World) -> None:
+    """The identity is the update's id, and the message's own where there is no update."""
+    await post(parts, 1, "once")
+    await post(parts, 1, "once")
+    await parts.relay.take([Posted(message(1, "once"))], Mark())
+    await settle(parts)
+    assert parts.discord.lines == ["once"]
+
+
+async def test_a_copy_is_never_relayed_back(parts: World) -> None:
+    """What stands in the map as a copy is no original, whoever brings it."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    (number,) = parts.discord.posted
+    await parts.relay.take([Posted(message(number, "hello", CHANNEL))], Mark())
+    await settle(parts)
+    assert parts.telegram.lines == []
+
+
+async def test_an_edit_before_the_turn_is_folded_in(parts: World) -> None:
+    """The original had not been tried yet: it is sent as it is now, in one call."""
+    await post(parts, 1, "helo")
+    await edit(parts, 1, "hello")
+    await settle(parts)
+    assert parts.discord.calls == ["send 1-0 hello"]
+
+
+async def test_an_edit_between_the_look_and_the_attempt_is_not_lost(parts: World) -> None:
+    """The job was read before the edit came: the attempt sees that and looks again."""
+    await post(parts, 1, "helo")
+    stale = await parts.store.next_in(CHANNEL)
+    assert stale is not None
+    await edit(parts, 1, "hello")
+    assert await parts.store.begin(stale, sends=True) is None
+    await settle(parts)
+    assert parts.discord.lines == ["hello"]
+
+
+async def test_an_edit_after_the_attempt_queues_behind(parts: World) -> None:
+    """It is delivered as an edit of the copy."""
+    await post(parts, 1, "helo")
+    await settle(parts)
+    await edit(parts, 1, "hello")
+    await settle(parts)
+    assert parts.discord.calls == ["send 1-0 helo", "edit hello"]
+
+
+async def test_an_edit_that_no_reader_sees_does_nothing(parts: World) -> None:
+    """The same text again makes no call."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    await edit(parts, 1, "hello")
+    assert await parts.store.lanes() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "calls"),
+    [
+        ("a\nb", "a\nc", ["edit c"]),
+        ("a\nb\nc", "a", ["delete 9002", "delete 9003"]),
+        ("a", "a\nb", ["send 2-1 b"]),
+        ("a\nb", "x\nb\nc", ["edit x", "send 2-2 c"]),
+    ],
+    ids=["one part differs", "parts shrink", "parts grow", "both"],
+)
+async def test_an_edit_touches_only_the_parts_that_differ(
+    parts: World, before: str, after: str, calls: list[str]
+) -> None:
+    """Equal parts are left alone, surplus ones deleted, missing ones sent; then all is equal."""
+    await post(parts, 1, before)
+    await settle(parts)
+    parts.discord.calls.clear()
+    await edit(parts, 1, after)
+    await settle(parts)
+    assert parts.discord.calls == calls
+    assert parts.discord.lines == after.split("\n")
+
+
+async def test_a_delete_takes_every_part_away(parts: World) -> None:
+    """All copies go, and a message deleted before its turn is never sent."""
+    await post(parts, 1, "a\nb")
+    await settle(parts)
+    await post(parts, 2, "never")
+    await delete(parts, 2)
+    await delete(parts, 1)
+    await settle(parts)
+    assert parts.discord.lines == []
+    assert not any("never" in call for call in parts.discord.calls)
+
+
+async def test_an_edit_of_something_deleted_does_not_revive_it(parts: World) -> None:
+    """Late edits find a tombstone."""
+    await post(parts, 1, "a")
+    await settle(parts)
+    await delete(parts, 1)
+    await settle(parts)
+    await edit(parts, 1, "b")
+    await post(parts, 1, "a")
+    await settle(parts)
+    assert parts.discord.lines == []
+
+
+async def test_replies_find_their_counterpart(parts: World) -> None:
+    """A reply to an original answers its copy, a reply to a copy answers the original."""
+    await post(parts, 1, "question")
+    await settle(parts)
+    (copy,) = parts.discord.posted
+    await post(parts, 2, "answer", reply_to=1)
+    answer = Posted(message(77, "from discord", CHANNEL, reply_to=copy))
+    await parts.relay.take([answer], Mark())
+    await settle(parts)
+    assert [part.reply_to for part in parts.discord.posted.values()] == [None, copy]
+    assert [part.reply_to for part in parts.telegram.posted.values()] == [1]
+
+
+async def test_a_temporary_failure_is_tried_again_and_holds_the_order(parts: World) -> None:
+    """The second message waits behind the first, which is retried after the service's own hint."""
+    parts.discord.errors.append(TemporaryError("429", retry_after_s=0.0))
+    await post(parts, 1, "first")
+    await post(parts, 2, "second")
+    await settle(parts)
+    assert parts.discord.lines == ["first", "second"]
+    assert parts.reporter.failures == [("429", False)]
+
+
+async def test_a_refused_message_is_given_up_with_its_reason_and_the_next_goes_on(
+    parts: World,
+) -> None:
+    """The reason is kept and reported; the lane is not stuck."""
+    parts.discord.errors.append(PermanentError("400: no"))
+    await post(parts, 1, "refused")
+    await post(parts, 2, "fine")
+    await settle(parts)
+    assert parts.discord.lines == ["fine"]
+    assert parts.reporter.failures == [("400: no", True)]
+    backlog = {row.platform: row for row in await parts.store.backlog()}
+    assert backlog[CHANNEL.platform].failed == 1
+
+
+async def test_a_broken_messenger_loses_one_message_and_says_so(
+    parts: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error in MateBot itself is reported like a refusal, with a traceback in the log."""
+    parts.discord.errors_after.append(ZeroDivisionError())
+    await post(parts, 1, "breaks")
+    await post(parts, 2, "fine")
+    await settle(parts)
+    assert parts.discord.lines[-1] == "fine"
+    assert parts.reporter.failures == [("an error in MateBot itself (ZeroDivisionError)", True)]
+    assert "a delivery broke" in caplog.text
+
+
+async def test_a_lane_that_waits_holds_up_no_other(tmp_path: Path) -> None:
+    """One room may not be written to; the messages of the other room arrive meanwhile."""
+    other = Room.discord(501)
+    async with world(tmp_path / "w.sqlite", bridge(GROUP, CHANNEL), bridge(GROUP, other)) as parts:
+        await post(parts, 1, "one")
+        parts.discord.errors.append(NoAccess("403"))
+        await post(parts, 2, "two")
+        await settle(parts, until=lambda: len(parts.discord.posted) >= 2)
+        assert parts.discord.lines == ["one", "two"]
+        assert len(set(parts.discord.rooms)) == 1
+        assert len(await parts.store.lanes()) == 1
+
+
+async def test_a_paused_room_is_tried_again_when_its_side_is_back(parts: World) -> None:
+    """`retry_now` does not wait for the postponed moment."""
+    parts.discord.errors.append(NoAccess("403"))
+    await post(parts, 1, "kept")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        async with asyncio.timeout(10):
+            while not parts.reporter.failures:
+                await asyncio.sleep(0)
+            await parts.lanes.retry_now(CHANNEL.platform)
+            while await parts.store.lanes():
+                await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    assert parts.discord.lines == ["kept"]
+
+
+async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(parts: World) -> None:
+    """The answer never came, the message did: it is found and mapped, not doubled."""
+    parts.discord.errors_after.append(UnsureError("timeout"))
+    await post(parts, 1, "a\nb")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    parts.clock.now += 100
+    await settle(parts)
+    assert parts.discord.lines == ["a", "b"]
+    assert parts.discord.calls.count("find") == 1
+    await delete(parts, 1)
+    await settle(parts)
+    assert parts.discord.lines == []
+
+
+async def test_what_did_not_arrive_is_sent_again(parts: World) -> None:
+    """It is looked for, not found, and sent."""
+    parts.discord.errors.append(UnsureError("timeout"))
+    await post(parts, 1, "a")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    parts.clock.now += 100
+    await settle(parts)
+    assert parts.discord.lines == ["a"]
+    assert "find" in parts.discord.calls
+
+
+async def test_a_failing_look_keeps_the_attempt_on_record(parts: World) -> None:
+    """Where the look itself fails, the next attempt looks again instead of sending."""
+    parts.discord.errors_after.append(UnsureError("timeout"))
+    await post(parts, 1, "a")
+    await settle(parts, until=lambda: len(parts.reporter.failures) == 1)
+    parts.discord.errors.append(TemporaryError("503"))
+    parts.clock.now += 100
+    await settle(parts, until=lambda: len(parts.reporter.failures) == 2)
+    parts.clock.now += 1000
+    await settle(parts)
+    assert parts.discord.lines == ["a"]
+    assert parts.discord.calls.count("find") == 2
+
+
+async def test_a_notice_is_not_taken_for_a_lost_copy(parts: World) -> None:
+    """The notice stands after the last mapped message; what is lost is looked for behind it."""
+    await parts.store.notify(CHANNEL, Notice(plain("a notice")))
+    await settle(parts)
+    parts.discord.errors.append(UnsureError("timeout"))
+    await post(parts, 1, "a")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    parts.clock.now += 100
+    await settle(parts)
+    assert parts.discord.lines == ["a notice", "a"]
+
+
+async def test_deliveries_survive_a_restart(tmp_path: Path) -> None:
+    """What was stored and not delivered is delivered by the next process."""
+    path = tmp_path / "w.sqlite"
+    async with world(path) as parts:
+        await post(parts, 1, "kept")
+    async with world(path) as parts:
+        await settle(parts)
+        assert parts.discord.lines == ["kept"]
+
+
+async def test_a_chat_that_moved_takes_its_deliveries_along(parts: World) -> None:
+    """The API answers with the new id: what waits goes there, in order."""
+    new = Room.telegram(-1009)
+    parts.telegram.errors.append(RoomMoved("upgraded", new.chat))
+    for number in (1, 2):
+        await parts.relay.take([Posted(message(number, f"m{number}", CHANNEL))], Mark())
+    await settle(parts)
+    assert parts.telegram.lines == ["m1", "m2"]
+    assert set(parts.telegram.rooms) == {new}
+    _, moves = await parts.store.bridges()
+    assert moves == {GROUP: new}
+
+
+async def test_an_answer_goes_into_the_topic_of_what_it_answers(parts: World) -> None:
+    """The whole forum is bridged: a reply to a message of topic 42 lands in topic 42."""
+    topic = Room.telegram(GROUP.chat, 42)
+    await parts.relay.take([Posted(message(1, "in a topic", topic))], Mark())
+    await settle(parts)
+    (copy,) = parts.discord.posted
+    await parts.relay.take([Posted(message(2, "answer", CHANNEL, reply_to=copy))], Mark())
+    await settle(parts)
+    assert parts.telegram.rooms == [topic]
+
+
+async def test_a_stop_lets_the_call_under_way_end_and_keeps_the_rest(parts: World) -> None:
+    """The message under way arrives and is mapped; the one behind it stays in the outbox."""
+    calling, go_on = asyncio.Event(), asyncio.Event()
+    send = parts.discord.send
+
+    async def slow(room: Room, part: object, key: str) -> MessageRef:
+        calling.set()
+        await go_on.wait()
+        return await send(room, part, key)  # type: ignore[arg-type]  # the memory's own part
+
+    parts.discord.send = slow  # type: ignore[method-assign]  # a slow service
+    await post(parts, 1, "under way")
+    await post(parts, 2, "later")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await calling.wait()
+        stopping = group.create_task(parts.lanes.stop(10.0))
+        go_on.set()
+        await stopping
+    assert parts.discord.lines == ["under way"]
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)

@@ -1,0 +1,177 @@
+"""A bridge of real parts (store, relay, lanes, courier) and a platform that is a list in memory."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from matebot.bridge.courier import Courier
+from matebot.bridge.lanes import Lanes
+from matebot.bridge.pacing import Pacer
+from matebot.bridge.relay import Relay
+from matebot.bridge.routes import Routes
+from matebot.core.bridges import Bridge, BridgeRoom
+from matebot.core.delivery import Job
+from matebot.core.errors import DeliveryError
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Author, Copy, Message, Notice, Reply
+from matebot.core.richtext import plain
+from matebot.storage.database import Database, connect
+from matebot.storage.migrations import migrate
+from matebot.storage.store import Store
+
+GROUP = Room.telegram(-1001)
+CHANNEL = Room.discord(500)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A line to post."""
+
+    text: str
+    reply_to: int | None = None
+
+
+@dataclass
+class Memory:
+    """Implements Messenger: every room is a dictionary; `errors` are raised one a call."""
+
+    platform: Platform
+    posted: dict[int, Part] = field(default_factory=dict)
+    rooms: list[Room] = field(default_factory=list)
+    said: list[Notice] = field(default_factory=list)
+    errors: list[DeliveryError] = field(default_factory=list)
+    errors_after: list[BaseException] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    next_id: int = 9000
+    before_send: Callable[[], None] | None = None
+
+    async def prepare(self, room: Room, copy: Copy) -> Sequence[Part]:
+        """One part for each line."""
+        del room
+        reply_to = copy.reply_to.message_id if copy.reply_to else None
+        return [Part(line, reply_to) for line in copy.message.text.text.split("\n")]
+
+    async def send(self, room: Room, part: Part, key: str) -> MessageRef:
+        """Post a line."""
+        self._call(f"send {key} {part.text}")
+        self.next_id += 1
+        self.posted[self.next_id] = part
+        self.rooms.append(room)
+        if self.errors_after:
+            raise self.errors_after.pop(0)
+        return MessageRef(room, self.next_id)
+
+    async def edit(self, ref: MessageRef, part: Part) -> None:
+        """Change a line."""
+        self._call(f"edit {part.text}")
+        self.posted[ref.message_id] = part
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take a line away."""
+        self._call(f"delete {ref.message_id}")
+        self.posted.pop(ref.message_id, None)
+
+    async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:
+        """Say something."""
+        self._call(f"notice {key}")
+        self.said.append(notice)
+        self.next_id += 1
+        self.posted[self.next_id] = Part(notice.text.text)
+        return MessageRef(room, self.next_id)
+
+    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+        """What was posted after an id."""
+        self._call("find")
+        return [MessageRef(room, number) for number in sorted(self.posted) if number > after]
+
+    def _call(self, what: str) -> None:
+        if self.before_send is not None and what.startswith("send"):
+            self.before_send()
+        self.calls.append(what)
+        if self.errors:
+            raise self.errors.pop(0)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands there, in order."""
+        return [self.posted[number].text for number in sorted(self.posted)]
+
+
+@dataclass
+class Silent:
+    """A reporter that keeps what it was told."""
+
+    failures: list[tuple[str, bool]] = field(default_factory=list)
+
+    async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
+        """Keep it."""
+        del job
+        self.failures.append((str(error), given_up))
+
+    async def arrived(self, job: Job) -> None:
+        """Nothing to keep."""
+
+
+@dataclass
+class Clock:
+    """The time as the test sets it, in unix seconds."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class World:
+    """All the parts; `restart` replaces those that end with a process."""
+
+    store: Store
+    routes: Routes
+    clock: Clock
+    telegram: Memory = field(default_factory=lambda: Memory(Platform.TELEGRAM))
+    discord: Memory = field(default_factory=lambda: Memory(Platform.DISCORD))
+    reporter: Silent = field(default_factory=Silent)
+    lanes: Lanes = field(init=False)
+    relay: Relay = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Have new lanes and a new relay, as a new process would."""
+        courier = Courier(
+            store=self.store,
+            messengers={Platform.TELEGRAM: self.telegram, Platform.DISCORD: self.discord},
+            pacer=Pacer({Platform.TELEGRAM: (), Platform.DISCORD: ()}),
+            reporter=self.reporter,
+            moved=lambda room: self.lanes.wake([room]),
+            language="en",
+            now=self.clock,
+        )
+        self.lanes = Lanes(self.store, courier, self.clock)
+        self.relay = Relay(self.store, self.routes, self.lanes.wake, lambda: None)
+
+
+def bridge(*rooms: Room) -> Bridge:
+    """A bridge in which everybody reads and writes."""
+    return Bridge("1", tuple(BridgeRoom(room, reads=True, writes=True) for room in rooms))
+
+
+def message(number: int, text: str, room: Room = GROUP, reply_to: int | None = None) -> Message:
+    """Something that Ana said."""
+    reply = Reply(MessageRef(room, reply_to), "Bia") if reply_to is not None else None
+    return Message(MessageRef(room, number), Author(7, "Ana"), plain(text), reply=reply)
+
+
+@asynccontextmanager
+async def world(path: Path, *bridges: Bridge) -> AsyncIterator[World]:
+    """Open a database and build the parts around it; nothing runs yet."""
+    connection = connect(path)
+    migrate(connection, path)
+    clock, routes = Clock(), Routes()
+    routes.replace(bridges or (bridge(GROUP, CHANNEL),))
+    async with Database(connection) as database:
+        yield World(Store(database, clock), routes, clock)
