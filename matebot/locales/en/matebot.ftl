@@ -58,6 +58,7 @@ confirm-question =
 confirm-more = { $other } is joined with { $rooms }: they will take part as well.
 confirm-yes = Join
 confirm-no = Do not join
+confirm-joined = Done: { $room } is now joined with { $rooms }.
 confirm-gone = This question is no longer open: it was answered, or it has expired.
 confirm-not-yours = Only the administrator who made the code can answer this.
 confirm-no-rights = You are no longer an administrator of { $room }, so I did not join the rooms.
@@ -84,6 +85,11 @@ status-waiting =
     { $count ->
         [one] { $count } message is on its way there.
        *[other] { $count } messages are on their way there.
+    }
+status-waiting-here =
+    { $count ->
+        [one] { $count } message is on its way here.
+       *[other] { $count } messages are on their way here.
     }
 status-configured = (set by the operator in MATEBOT_BRIDGES)
 status-connected = ✅ { $service } is connected.
@@ -117,11 +123,11 @@ note-embed = 🔗 Preview
 note-other = 💬 Something that I cannot show here
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
-reply-to = { $author }: { $excerpt }
-deleted-account = Deleted account
 author-anonymous = Anonymous
 
 ## Notices
 
+room-unreachable = I cannot post in { $room } at the moment ({ $reason }). I keep trying for a day; what is said here waits until then.
+delivery-given-up = This message could not be brought to { $room }: { $reason }
 grant-manage-webhooks =
     People from the other side appear here under my name. Give me the permission “Manage Webhooks” in { $channel }, and they appear with their own names and pictures.

@@ -58,6 +58,7 @@ confirm-question =
 confirm-more = { $other } está unida a { $rooms }, que também vão participar.
 confirm-yes = Unir
 confirm-no = Não unir
+confirm-joined = Pronto: { $room } agora está unida a { $rooms }.
 confirm-gone = Esta pergunta não está mais aberta: já foi respondida ou expirou.
 confirm-not-yours = Só o administrador que criou o código pode responder.
 confirm-no-rights = Você não é mais administrador de { $room }, por isso não uni as salas.
@@ -84,6 +85,11 @@ status-waiting =
     { $count ->
         [one] { $count } mensagem está a caminho de lá.
        *[other] { $count } mensagens estão a caminho de lá.
+    }
+status-waiting-here =
+    { $count ->
+        [one] { $count } mensagem está a caminho daqui.
+       *[other] { $count } mensagens estão a caminho daqui.
     }
 status-configured = (definido por quem opera o MateBot, em MATEBOT_BRIDGES)
 status-connected = ✅ { $service } está conectado.
@@ -117,11 +123,11 @@ note-embed = 🔗 Prévia
 note-other = 💬 Algo que não consigo mostrar aqui
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
-reply-to = { $author }: { $excerpt }
-deleted-account = Conta excluída
 author-anonymous = Anônimo
 
 ## Avisos
 
+room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Continuo tentando por um dia; o que se disser aqui espera até lá.
+delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }
 grant-manage-webhooks =
     As pessoas do outro lado aparecem aqui com o meu nome. Me dê a permissão “Gerenciar webhooks” em { $channel }, e elas aparecem com o próprio nome e a própria foto.
