@@ -63,5 +63,5 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
         case TemporaryError(retry_after_s=float() | int() as hint):
             return Wait(float(hint))
         case _:
-            delay_s = min(FIRST_DELAY_S * 2.0 ** (attempt - 1), LONGEST_DELAY_S)
+            delay_s = min(FIRST_DELAY_S * 2.0 ** min(attempt - 1, 32), LONGEST_DELAY_S)
             return Wait(delay_s * (0.75 + chance / 2))
