@@ -45,7 +45,6 @@ _MEANINGS: Final[tuple[tuple[str, type[PermanentError]], ...]] = (
     ("message to edit not found", MessageGone),
     ("message to delete not found", MessageGone),
     ("message can't be edited", MessageGone),
-    ("message can't be deleted", MessageGone),
     ("message_id_invalid", MessageGone),
     ("message to be replied not found", MessageGone),
     ("replied message not found", MessageGone),
@@ -86,7 +85,8 @@ def translated(
             on_revoked()
         if idempotent and isinstance(translation, UnsureError):
             translation = TemporaryError(str(translation))
-        raise translation from error
+        # Without its cause: a traceback would print what the reason was cleaned of.
+        raise translation from None
 
 
 def translate(error: Exception) -> DeliveryError:

@@ -1,0 +1,177 @@
+"""The connection to the Bot API: aiogram's Bot with a session of our own, and its set-up."""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
+from aiogram.methods import SetMyCommands, SetWebhook
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BufferedInputFile,
+)
+from aiogram.utils.token import TokenValidationError
+from aiohttp import ClientTimeout
+
+from matebot.core.errors import OperatorError
+from matebot.telegram.errors import translated
+from matebot.telegram.limits import WEBHOOK_CONNECTIONS
+from matebot.telegram.parse import ALLOWED_UPDATES
+
+#: Seconds: an answer that takes longer is taken for lost.
+TIMEOUT: Final = ClientTimeout(total=30, connect=10)
+DNS_CACHE_S: Final = 300
+UNKNOWN_BOT: Final = (
+    "MATEBOT_TELEGRAM_TOKEN: Telegram does not know this token;"
+    " take the current one from @BotFather (/mybots, API Token)"
+)
+
+
+class BotSelf(NamedTuple):
+    """What Telegram tells of our bot.
+
+    Attributes:
+        id: Its user id.
+        username: Without ``@``.
+        can_read_all_group_messages: Whether privacy mode is off.
+        can_join_groups: Whether it may be added to groups.
+    """
+
+    id: int
+    username: str
+    can_read_all_group_messages: bool
+    can_join_groups: bool
+
+
+class CommandEntry(NamedTuple):
+    """A command as people find it in their menus.
+
+    Attributes:
+        name: Without the slash.
+        descriptions: By language: ``en``, which is the default, ``pt_BR``…
+        admin_only: Whether only administrators are shown it.
+        in_private: Whether it is shown in private chats, too.
+    """
+
+    name: str
+    descriptions: Mapping[str, str]
+    admin_only: bool = False
+    in_private: bool = False
+
+
+class _Session(AiohttpSession):
+    """A session that trusts the system's certificates (SSL_CERT_FILE), not certifi's alone."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        context = ssl.create_default_context()
+        self._connector_init.update(ssl=context, ttl_dns_cache=DNS_CACHE_S)
+
+
+def make_bot(token: str, api_url: str) -> Bot:
+    """A Bot that speaks with that server and never tries a call twice; it connects to nothing yet.
+
+    Raises:
+        OperatorError: The token has not the form of one.
+    """
+    session = _Session(api=TelegramAPIServer.from_base(api_url), timeout=TIMEOUT)
+    try:
+        return Bot(token, session=session)
+    except TokenValidationError as error:
+        raise OperatorError(UNKNOWN_BOT) from error
+
+
+async def connect(bot: Bot) -> BotSelf:
+    """Ask who we are.
+
+    Raises:
+        OperatorError: The token is wrong.
+        DeliveryError: The service does not answer now.
+    """
+    with translated(idempotent=True):
+        try:
+            me = await bot.get_me()
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:
+            raise OperatorError(UNKNOWN_BOT) from error
+    return BotSelf(
+        id=me.id,
+        username=me.username or "",
+        can_read_all_group_messages=bool(me.can_read_all_group_messages),
+        can_join_groups=bool(me.can_join_groups),
+    )
+
+
+async def set_webhook(
+    bot: Bot,
+    url: str,
+    secret: str,
+    *,
+    certificate: bytes | None = None,
+    max_connections: int = WEBHOOK_CONNECTIONS,
+) -> None:
+    """Tell Telegram where to call; what is pending stays.
+
+    Args:
+        bot: Ours.
+        url: The public address.
+        secret: Comes back with each call.
+        certificate: PEM of a self-signed one; None where a known authority signed it.
+        max_connections: Calls at the same time, 1 to 100.
+
+    Raises:
+        DeliveryError: It was refused, or the service does not answer now.
+    """
+    upload = BufferedInputFile(certificate, "certificate.pem") if certificate else None
+    with translated(idempotent=True):
+        await bot(
+            SetWebhook(
+                url=url,
+                secret_token=secret,
+                certificate=upload,
+                allowed_updates=list(ALLOWED_UPDATES),
+                max_connections=max_connections,
+                drop_pending_updates=False,
+            )
+        )
+
+
+async def set_commands(bot: Bot, entries: Sequence[CommandEntry]) -> None:
+    """Put the commands into people's menus: those of administrators, groups and private chats.
+
+    Raises:
+        DeliveryError: It was refused, or the service does not answer now.
+    """
+    for call in command_menus(entries):
+        with translated(idempotent=True):
+            await bot(call)
+
+
+def command_menus(entries: Sequence[CommandEntry]) -> tuple[SetMyCommands, ...]:
+    """The menus to set, one for each audience and language; English is also everybody else's."""
+    languages = sorted({language for entry in entries for language in entry.descriptions})
+    audiences = (
+        (BotCommandScopeAllGroupChats(), [e for e in entries if not e.admin_only]),
+        (BotCommandScopeAllChatAdministrators(), list(entries)),
+        (BotCommandScopeAllPrivateChats(), [e for e in entries if e.in_private]),
+    )
+    return tuple(
+        SetMyCommands(
+            commands=[_listed(entry, language) for entry in shown],
+            scope=scope,
+            # Two letters are all that Telegram tells languages apart by; none is the default.
+            language_code=None if language == "en" else language[:2].lower(),
+        )
+        for language in languages
+        for scope, shown in audiences
+    )
+
+
+def _listed(entry: CommandEntry, language: str) -> BotCommand:
+    description = entry.descriptions.get(language) or entry.descriptions["en"]
+    return BotCommand(command=entry.name, description=description)

@@ -1,0 +1,125 @@
+"""Takes what the webhook's gate let through, and returns once it rests in the database."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiogram import Bot
+from aiogram.methods import AnswerCallbackQuery
+from aiogram.types import Update
+
+from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable, TemporaryError
+from matebot.core.ports import CommandCall, Commands, Intake, Mark, Rooms
+from matebot.telegram.errors import translated
+from matebot.telegram.parse import Me, Parsed, Press, parse_update
+
+ANSWER_S: Final = 5.0
+"""How long the answer to a pressed button may hold up Telegram's next update."""
+_logger = logging.getLogger(__name__)
+
+KeepRaw = Callable[[int | None, bytes], Awaitable[None]]
+"""Keeps an update that is not understood: its id, if it has one, and its JSON."""
+
+
+class TelegramIntake:
+    """The sink behind the webhook's gate (`matebot.telegram.webhook.UpdateSink`).
+
+    Args:
+        bot: Ours.
+        me: What we are called, and the commands that we answer.
+        intake: Takes the events.
+        commands: Answers commands and buttons.
+        rooms: Knows who is an administrator.
+        keep_raw: Keeps tomorrow's updates.
+        count: Counts by name what is left out: ``reaction``, ``service:pinned_message``, ``raw``…
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        me: Me,
+        *,
+        intake: Intake,
+        commands: Commands,
+        rooms: Rooms,
+        keep_raw: KeepRaw,
+        count: Callable[[str], None],
+    ) -> None:
+        self._bot = bot
+        self._me = me
+        self._intake = intake
+        self._commands = commands
+        self._rooms = rooms
+        self._keep_raw = keep_raw
+        self._count = count
+
+    async def __call__(self, body: bytes) -> None:
+        """Take one update.
+
+        Args:
+            body: Its JSON, as it came.
+
+        Raises:
+            StoreUnavailable: It was not kept; Telegram shall send it again.
+        """
+        try:
+            raw = json.loads(body)
+            update = Update.model_validate(raw)
+            parsed = parse_update(update, self._me)
+        except Exception as error:  # noqa: BLE001 (whatever tomorrow's update breaks, its chat must go on)
+            update_id = _update_id(body)
+            _logger.warning("kept update %s raw: %s", update_id, type(error).__name__)
+            self._count("raw")
+            await self._keep_raw(update_id, body)
+            return
+        await self._act(parsed, Mark(update_id=update.update_id))
+
+    async def _act(self, parsed: Parsed, mark: Mark) -> None:
+        if parsed.ignored is not None:
+            self._count(parsed.ignored)
+            _logger.debug("update %s left out: %s", mark.update_id, parsed.ignored)
+        if parsed.events:
+            await self._intake.take(parsed.events, mark)
+        if parsed.command is not None:
+            await self._commands.call(await self._with_rights(parsed.command), mark)
+        if parsed.press is not None:
+            await self._press(parsed.press, mark)
+
+    async def _with_rights(self, call: CommandCall) -> CommandCall:
+        """The call with whether its caller may decide for the room.
+
+        Raises:
+            StoreUnavailable: Telegram does not tell now.
+        """
+        if call.private or call.anonymous:
+            return call
+        try:
+            is_admin = await self._rooms.is_admin(call.room, call.caller.id)
+        except PermanentError as error:
+            _logger.warning("cannot ask who is an administrator of %s: %s", call.room, error)
+            is_admin = False
+        except DeliveryError as error:
+            hint_s = error.retry_after_s if isinstance(error, TemporaryError) else None
+            raise StoreUnavailable(f"rights unknown: {error}", hint_s or 5.0) from error
+        return call._replace(caller_is_admin=is_admin)
+
+    async def _press(self, press: Press, mark: Mark) -> None:
+        await self._commands.press(press.action, press.room, press.caller, mark)
+        # Best effort: it only ends the button's own sign of waiting.
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                with translated(idempotent=True):
+                    await self._bot(AnswerCallbackQuery(callback_query_id=press.query_id))
+        except (DeliveryError, TimeoutError) as error:
+            _logger.debug("a press was not answered: %s", error)
+
+
+def _update_id(body: bytes) -> int | None:
+    """The id that an update has, however odd the rest of it is."""
+    try:
+        update_id = json.loads(body)["update_id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return update_id if isinstance(update_id, int) else None

@@ -1,0 +1,140 @@
+"""Looks for what we posted, where the Bot API has no way to ask.
+
+Telegram tells a bot nothing of a chat's history. But a message's keyboard may be edited by who sent
+it alone, and taking away the keyboard of a message that has none is refused in three ways: "message
+is not modified" (ours), "message can't be edited" (somebody else's), "message to edit not found".
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Final
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.methods import EditMessageReplyMarkup, GetChat, GetChatMember
+
+from matebot.core.ids import MessageRef, Room
+from matebot.telegram.errors import translated
+
+#: Ids in a row that are missing, after which none is expected any more. Basic groups and private
+#: chats share one sequence of ids, so that there a gap says less.
+GAP: Final = 3
+SHARED_GAP: Final = 10
+MOST_PROBES: Final = 200
+LONGEST_WAIT_S: Final = 60.0
+_SUPERGROUPS_BELOW: Final = -1_000_000_000_000
+_MOST_KEYBOARDS: Final = 1000
+_logger = logging.getLogger(__name__)
+
+
+class Keyboards:
+    """The latest messages of ours that carry buttons: the probe would take those away."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[int, int], None] = OrderedDict()
+
+    def add(self, chat: int, message_id: int) -> None:
+        """Remember one."""
+        self._known[chat, message_id] = None
+        while len(self._known) > _MOST_KEYBOARDS:
+            self._known.popitem(last=False)
+
+    def __contains__(self, place: tuple[int, int]) -> bool:
+        return place in self._known
+
+
+class _Finding(Enum):
+    OURS = auto()
+    OTHERS = auto()
+    MISSING = auto()
+
+
+class Prober:
+    """Looks which messages of a chat are ours.
+
+    Args:
+        bot: Ours.
+        keyboards: What is ours and must not be probed.
+        on_revoked: Called when Telegram no longer knows the token.
+    """
+
+    def __init__(
+        self, bot: Bot, keyboards: Keyboards, *, on_revoked: Callable[[], None] | None = None
+    ) -> None:
+        self._bot = bot
+        self._keyboards = keyboards
+        self._on_revoked = on_revoked
+
+    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+        """What we posted in that chat after a message id, oldest first.
+
+        In a channel where we may edit everybody's posts ours cannot be told from theirs: nothing is
+        found there, since taking another's post for ours would lose a message.
+
+        Raises:
+            DeliveryError: The service did not tell.
+        """
+        with translated(self._on_revoked, idempotent=True):
+            if await self._edits_everything(room.chat):
+                _logger.warning("cannot tell own posts from others' in %s", room)
+                return ()
+            return await self._walk(room, after)
+
+    async def _walk(self, room: Room, after: int) -> list[MessageRef]:
+        most_missing = GAP if room.chat < _SUPERGROUPS_BELOW else SHARED_GAP
+        found: list[MessageRef] = []
+        missing = 0
+        for message_id in range(after + 1, after + 1 + MOST_PROBES):
+            finding = await self._patiently(room.chat, message_id)
+            missing = missing + 1 if finding is _Finding.MISSING else 0
+            if finding is _Finding.OURS:
+                found.append(MessageRef(room, message_id))
+            if missing >= most_missing:
+                break
+        return found
+
+    async def _patiently(self, chat: int, message_id: int) -> _Finding:
+        """Probe, waiting as long as the service asks, so that a long walk comes to its end."""
+        while True:
+            try:
+                return await self._probe(chat, message_id)
+            except TelegramRetryAfter as error:
+                if error.retry_after > LONGEST_WAIT_S:
+                    raise
+                await asyncio.sleep(error.retry_after)
+
+    async def _probe(self, chat: int, message_id: int) -> _Finding:
+        if (chat, message_id) in self._keyboards:
+            return _Finding.OURS
+        try:
+            await self._bot(EditMessageReplyMarkup(chat_id=chat, message_id=message_id))
+        except TelegramBadRequest as error:
+            return _meaning(error)
+        _logger.warning("the probe took the buttons of message %s away", message_id)
+        return _Finding.OURS
+
+    async def _edits_everything(self, chat: int) -> bool:
+        """Whether this is a channel in which we have the right to edit what others post."""
+        if chat >= _SUPERGROUPS_BELOW or (await self._bot(GetChat(chat_id=chat))).type != "channel":
+            return False
+        member = await self._bot(GetChatMember(chat_id=chat, user_id=self._bot.id))
+        return bool(getattr(member, "can_edit_messages", False))
+
+
+def _meaning(error: TelegramBadRequest) -> _Finding:
+    """What a refusal says of a message.
+
+    Raises:
+        TelegramBadRequest: Nothing: it is about something else.
+    """
+    text = error.message.lower()
+    if "message is not modified" in text:
+        return _Finding.OURS
+    if "message can't be edited" in text:
+        return _Finding.OTHERS
+    if "message to edit not found" in text or "message_id_invalid" in text:
+        return _Finding.MISSING
+    raise error

@@ -1,0 +1,276 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from matebot.core.errors import (
+    MessageGone,
+    NoAccess,
+    NotConnected,
+    PermanentError,
+    RoomMoved,
+    TemporaryError,
+    UnsureError,
+)
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import Author, Button, Copy, Message, Notice
+from matebot.core.richtext import Bold, RichText, Span
+from matebot.sandbox.faults import Fault
+from matebot.telegram.outgoing import TelegramMessenger
+from matebot.telegram.render import TelegramPart
+from matebot.telegram.rooms import TelegramRooms
+from tests.telegram.standin import Scene, scene
+
+QUESTION = Notice(
+    RichText("Sure?", (Span(0, 4, Bold()),)), buttons=(Button("Yes", "y"), Button("No", "n"))
+)
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Scene]:
+    async with scene() as running:
+        yield running
+
+
+async def send(here: Scene, text: str, room: Room | None = None) -> MessageRef:
+    """Post a text."""
+    return await here.messenger.send(room or here.room, TelegramPart(text), "k")
+
+
+async def test_a_copy_is_prepared_and_posted(here: Scene) -> None:
+    """What was said on the other side stands in the group under its author's name, as an answer."""
+    said = here.service.say(here.bob["id"], here.room.chat, "question")
+    original = Message(MessageRef(Room.discord(1), 2), Author(3, "Zoë"), RichText("answer"))
+    copy = Copy(original, MessageRef(here.room, said["message_id"]), "en")
+    (part,) = await here.messenger.prepare(here.room, copy)
+    ref = await here.messenger.send(here.room, part, "k")
+    posted = here.service.message(here.room.chat, ref.message_id)
+    assert posted is not None
+    assert posted["text"] == "Zoë\nanswer"
+    assert posted["entities"] == [{"type": "bold", "offset": 0, "length": 3}]
+    assert posted["reply_to_message"]["message_id"] == said["message_id"]
+    assert "parse_mode" not in here.service.calls_of("sendMessage")[-1].params
+
+
+async def test_silent_and_reply_to_something_gone(here: Scene) -> None:
+    """An answer to what is gone is still posted, and without a sound where asked."""
+    part = TelegramPart("x", reply_to=999, silent=True)
+    ref = await here.messenger.send(here.room, part, "k")
+    assert here.service.message(here.room.chat, ref.message_id)
+    assert here.service.calls_of("sendMessage")[-1].params["disable_notification"] == "true"
+
+
+async def test_topics() -> None:
+    """A topic is written into by its id, General without any."""
+    async with scene(forum=True) as here:
+        topic = here.service.add_topic(here.room.chat, "Cats")
+        ref = await send(here, "meow", Room.telegram(here.room.chat, topic))
+        general = await send(here, "hi", Room.telegram(here.room.chat, 1))
+        there = here.service.message(here.room.chat, ref.message_id)
+        lobby = here.service.message(here.room.chat, general.message_id)
+        assert there is not None
+        assert lobby is not None
+        assert there["message_thread_id"] == topic
+        assert "message_thread_id" not in lobby
+
+
+async def test_edits(here: Scene) -> None:
+    """An edit changes the text, an equal one is fine, one of a missing message says so."""
+    ref = await send(here, "old")
+    await here.messenger.edit(ref, TelegramPart("new"))
+    await here.messenger.edit(ref, TelegramPart("new"))
+    posted = here.service.message(here.room.chat, ref.message_id)
+    assert posted is not None
+    assert posted["text"] == "new"
+    with pytest.raises(MessageGone):
+        await here.messenger.edit(MessageRef(here.room, 999), TelegramPart("new"))
+
+
+async def test_deletes(here: Scene) -> None:
+    """A message of ours goes, and going twice is no error."""
+    ref = await send(here, "x")
+    await here.messenger.delete(ref)
+    await here.messenger.delete(ref)
+    assert here.service.message(here.room.chat, ref.message_id) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault("drop", "sendMessage"), UnsureError),
+        (Fault("drop_after", "sendMessage"), UnsureError),
+        (Fault("status", "sendMessage", status=500), UnsureError),
+        (Fault("status", "sendMessage", status=429, retry_after_s=3), TemporaryError),
+    ],
+    ids=["drop", "drop-after", "500", "429"],
+)
+async def test_one_attempt(here: Scene, fault: Fault, kind: type[Exception]) -> None:
+    """A call that fails is made once, and says whether it may have arrived."""
+    here.service.faults.add(fault)
+    with pytest.raises(kind):
+        await send(here, "x")
+    assert len(here.service.calls_of("sendMessage")) <= 1
+
+
+async def test_nobody_listening_is_temporary(here: Scene) -> None:
+    """Where there is no connection nothing was sent."""
+    await here.service.stop_listening()
+    with pytest.raises(TemporaryError):
+        await send(here, "x")
+
+
+async def test_refusals(here: Scene) -> None:
+    """Kicked and revoked are told apart, and the second calls back."""
+    here.service.kick(here.room.chat)
+    with pytest.raises(NoAccess):
+        await send(here, "x")
+    here.service.revoke_token()
+    with pytest.raises(NotConnected):
+        await send(here, "x")
+    assert here.revoked == [True]
+
+
+async def test_a_migrated_group_tells_its_new_id() -> None:
+    """A post to the old id of a group says where it went."""
+    async with scene(kind="group") as here:
+        new_chat = here.service.migrate(here.room.chat)
+        with pytest.raises(RoomMoved) as caught:
+            await send(here, "x")
+        assert caught.value.new_chat == new_chat
+
+
+async def test_a_notice_to_all_has_its_buttons(here: Scene) -> None:
+    """A notice stands in the room with its formatting and its row of buttons."""
+    ref = await here.messenger.notice(here.room, QUESTION, "k")
+    assert ref is not None
+    posted = here.service.message(here.room.chat, ref.message_id)
+    assert posted is not None
+    assert posted["entities"] == [{"type": "bold", "offset": 0, "length": 4}]
+    (row,) = posted["reply_markup"]["inline_keyboard"]
+    assert [button["callback_data"] for button in row] == ["y", "n"]
+
+
+def alone(here: Scene, *, or_else: bool = True) -> Notice:
+    """A secret for Ann."""
+    said = RichText("Ann, write to me first") if or_else else None
+    return Notice(RichText("the code"), only_for=here.ann["id"], or_else=said)
+
+
+def texts(here: Scene, chat: int) -> list[str]:
+    """What the bot wrote for all to see."""
+    return [message["text"] for message in here.service.bot_messages(chat)]
+
+
+async def test_a_notice_for_one_person_is_ephemeral(here: Scene) -> None:
+    """In a group where the bot may, only that person sees it."""
+    assert await here.messenger.notice(here.room, alone(here), "k") is None
+    (whisper,) = here.service.ephemerals(here.room.chat)
+    assert whisper["text"] == "the code"
+    assert whisper["receiver_user"]["id"] == here.ann["id"]
+    assert texts(here, here.room.chat) == []
+
+
+async def test_else_it_goes_to_the_person_in_private(here: Scene) -> None:
+    """Where nothing ephemeral goes, the person reads it in the private chat."""
+    here.service.demote(here.room.chat, here.service.bot["id"])
+    here.service.start_private(here.ann["id"])
+    assert await here.messenger.notice(here.room, alone(here), "k") is None
+    assert texts(here, here.ann["id"]) == ["the code"]
+    assert texts(here, here.room.chat) == []
+
+
+async def test_else_the_room_is_told_without_it(here: Scene) -> None:
+    """Who cannot be written to in private is told in the room, without the secret."""
+    here.service.demote(here.room.chat, here.service.bot["id"])
+    ref = await here.messenger.notice(here.room, alone(here), "k")
+    assert ref is not None
+    assert texts(here, here.room.chat) == ["Ann, write to me first"]
+    with pytest.raises(PermanentError):
+        await here.messenger.notice(here.room, alone(here, or_else=False), "k")
+
+
+async def test_an_old_server_shows_no_secret_for_long(
+    here: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that knows no ephemeral messages has the message taken back at once."""
+    from matebot.telegram import outgoing
+
+    here.service.start_private(here.ann["id"])
+    # An old server ignores the parameter: as if it had not been sent.
+    monkeypatch.setattr(outgoing, "EphemeralMessageParameters", lambda **_: None)
+    assert await here.messenger.notice(here.room, alone(here), "k") is None
+    assert texts(here, here.room.chat) == []
+    assert texts(here, here.ann["id"]) == ["the code"]
+
+
+async def test_find_tells_ours_from_others(here: Scene) -> None:
+    """What we posted after an id is found, in order, others' and deleted messages are not."""
+    chat = here.room.chat
+    first = await send(here, "known")
+    here.service.say(here.bob["id"], chat, "between")
+    lost = await send(here, "lost")
+    gone = await send(here, "gone")
+    await here.messenger.delete(gone)
+    here.service.say(here.bob["id"], chat, "later")
+    last = await send(here, "last")
+    before = here.service.messages(chat)
+    assert await here.messenger.find(here.room, first.message_id) == [lost, last]
+    assert await here.messenger.find(here.room, last.message_id) == []
+    assert here.service.messages(chat) == before
+
+
+async def test_find_leaves_buttons_alone(here: Scene) -> None:
+    """A notice of ours is found without its buttons being taken away."""
+    ref = await here.messenger.notice(here.room, QUESTION, "k")
+    assert ref is not None
+    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+    posted = here.service.message(here.room.chat, ref.message_id)
+    assert posted is not None
+    assert "reply_markup" in posted
+
+
+async def test_find_waits_as_told(here: Scene) -> None:
+    """A limit met on the way is waited for; one that takes too long is passed on."""
+    ref = await send(here, "x")
+    slow = Fault("status", "editMessageReplyMarkup", status=429, retry_after_s=1)
+    here.service.faults.add(slow)
+    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+    here.service.faults.add(
+        Fault("status", "editMessageReplyMarkup", status=429, retry_after_s=900)
+    )
+    with pytest.raises(TemporaryError):
+        await here.messenger.find(here.room, ref.message_id - 1)
+
+
+async def test_find_in_a_channel_takes_nothing_of_others() -> None:
+    """Where we may edit everybody's posts, none is taken for ours."""
+    async with scene(kind="channel") as here:
+        here.service.say(here.ann["id"], here.room.chat, "theirs")
+        await send(here, "ours")
+        found = await here.messenger.find(here.room, 0)
+        theirs = [m for m in here.service.messages(here.room.chat) if m.get("text") == "theirs"]
+        assert theirs[0]["message_id"] not in [ref.message_id for ref in found]
+
+
+async def test_rooms(here: Scene) -> None:
+    """Who decides in a room, and what it is called, is asked of the service."""
+    rooms = TelegramRooms(here.bot)
+    assert await rooms.is_admin(here.room, here.ann["id"])
+    assert not await rooms.is_admin(here.room, here.bob["id"])
+    assert not await rooms.is_admin(here.room, 424242)
+    assert await rooms.title(here.room) == "Friends"
+    assert await rooms.title(Room.telegram(here.room.chat, 5)) == "Friends › 5"
+    assert len(here.service.calls_of("getChat")) == 1
+    assert await rooms.title(Room.telegram(-100999)) == "telegram:-100999"
+    await here.service.stop_listening()
+    with pytest.raises(TemporaryError):
+        await rooms.is_admin(here.room, here.ann["id"])
+
+
+def test_it_is_a_messenger() -> None:
+    """The class fills the port."""
+    from matebot.core.ports import Messenger, Rooms
+
+    messenger: type[Messenger[TelegramPart]] = TelegramMessenger
+    rooms: type[Rooms] = TelegramRooms
+    assert messenger
+    assert rooms
