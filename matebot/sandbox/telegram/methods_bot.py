@@ -22,7 +22,7 @@ from matebot.sandbox.telegram.limits import (
 )
 from matebot.sandbox.telegram.params import Params
 from matebot.sandbox.telegram.state import State
-from matebot.sandbox.telegram.webhook import Webhook
+from matebot.sandbox.telegram.webhook import Webhook, trusting
 
 Json = dict[str, Any]
 CONFLICT = (
@@ -104,8 +104,10 @@ def _certificate(params: Params) -> bytes | None:
     upload = params.files.get(value.removeprefix("attach://") or "certificate")
     if upload is None:
         return None
-    if b"-----BEGIN CERTIFICATE-----" not in upload.data or not upload.data.isascii():
-        raise bad("bad webhook: certificate is not a PEM file")
+    try:
+        trusting(upload.data)
+    except ValueError:
+        raise bad("bad webhook: certificate is not a PEM file") from None
     return upload.data
 
 

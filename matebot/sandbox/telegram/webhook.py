@@ -86,6 +86,7 @@ class WebhookCaller:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(WEBHOOK_DEFAULT_CONNECTIONS)
         self._again = asyncio.Event()
+        self._context: ssl.SSLContext | None = None
         self._session: aiohttp.ClientSession | None = None
         self._start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] | None = None
 
@@ -117,6 +118,7 @@ class WebhookCaller:
     def register(self, webhook: Webhook | None) -> None:
         """Call this from now on, or nothing; what waits is tried at once."""
         self.webhook = webhook
+        self._context = None
         self.last_error_date = self.last_error_message = None
         if webhook is not None:
             self._slots = asyncio.Semaphore(webhook.max_connections)
@@ -224,17 +226,33 @@ class WebhookCaller:
             literal = webhook.ip_address
             address = f"[{literal}]:{port}" if ":" in literal else f"{literal}:{port}"
         if scheme == "https":
-            options["ssl"] = self._context(webhook)
+            options["ssl"] = self._trusted(webhook)
             if address != parts.netloc:
                 options["server_hostname"] = parts.hostname
         return urlunsplit((scheme, address, parts.path or "/", parts.query, "")), headers, options
 
-    def _context(self, webhook: Webhook) -> ssl.SSLContext:
-        """Whom to trust: as told, else the uploaded certificate alone, else the usual CAs."""
+    def _trusted(self, webhook: Webhook) -> ssl.SSLContext:
+        """Whom to trust: as told, else the uploaded certificate alone, else the usual CAs.
+
+        One context for each registration, for connections are kept by it.
+        """
         if self.ssl is not None:
             return self.ssl
-        if webhook.certificate is None:
-            return ssl.create_default_context()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=webhook.certificate.decode("ascii"))
-        return context
+        if self._context is None:
+            own = webhook.certificate
+            self._context = trusting(own) if own else ssl.create_default_context()
+        return self._context
+
+
+def trusting(certificate: bytes) -> ssl.SSLContext:
+    """A client's context that believes this certificate (PEM) and no other.
+
+    Raises:
+        ValueError: It is none.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=certificate.decode("ascii"))
+    except ssl.SSLError as error:
+        raise ValueError(f"no certificate: {error.reason}") from None
+    return context

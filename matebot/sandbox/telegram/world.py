@@ -32,6 +32,7 @@ RIGHTS = (
     "can_delete_stories",
     "can_pin_messages",
     "can_manage_topics",
+    "can_send_welcome_messages",
 )
 CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages")
 

@@ -1,13 +1,19 @@
 """What the tests of the stand-in share: a plain client, a webhook to be called, small files."""
 
+import json
 import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from matebot.sandbox.telegram import TelegramStandIn
 
@@ -96,3 +102,42 @@ class Hook:
         kinds = ("message", "edited_message", "channel_post", "edited_channel_post")
         bodies = [update[kind] for update in self.seen for kind in kinds if kind in update]
         return [body["text"] for body in bodies if "text" in body]
+
+
+def album_form(chat_id: int, count: int) -> aiohttp.FormData:
+    """A sendMediaGroup with so many uploaded pictures, the first with a caption."""
+    media: list[Json] = [
+        {"type": "photo", "media": f"attach://file{number}"} for number in range(count)
+    ]
+    media[0]["caption"] = "first"
+    form = aiohttp.FormData({"chat_id": str(chat_id), "media": json.dumps(media)})
+    for number in range(count):
+        form.add_field(f"file{number}", png(800, 600), filename=f"{number}.png")
+    return form
+
+
+def self_signed() -> tuple[bytes, bytes]:
+    """A self-signed certificate for matebot.example, and its key, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "matebot.example")])
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("matebot.example"), x509.IPAddress(ip_address("127.0.0.1"))]
+    )
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return built.public_bytes(serialization.Encoding.PEM), private

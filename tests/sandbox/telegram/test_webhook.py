@@ -1,18 +1,13 @@
 """Telling the bot: in order, again until it listens, only what it asked for."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from matebot.sandbox.telegram import TelegramStandIn
-from tests.sandbox.telegram.api import Api, Hook, Json
+from tests.sandbox.telegram.api import Api, Hook, Json, self_signed
 
 
 async def test_updates_arrive(
@@ -166,33 +161,6 @@ async def test_polling(api: Api, standin: TelegramStandIn, group: int, ana: int)
     assert (await api.refused("getUpdates")).startswith("Conflict: can't use getUpdates")
 
 
-def _certificate() -> tuple[bytes, bytes]:
-    """A self-signed certificate for matebot.example, and its key, as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "matebot.example")])
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("matebot.example"), x509.IPAddress(ip_address("127.0.0.1"))]
-    )
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return built.public_bytes(serialization.Encoding.PEM), private
-
-
 async def test_uploaded_certificates(
     api: Api, standin: TelegramStandIn, group: int, ana: int, tmp_path: Path
 ) -> None:
@@ -203,7 +171,7 @@ async def test_uploaded_certificates(
         seen.append(await request.json())
         return web.Response()
 
-    certificate, key = _certificate()
+    certificate, key = self_signed()
     (tmp_path / "both.pem").write_bytes(certificate + key)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(tmp_path / "both.pem")
@@ -234,3 +202,11 @@ async def test_start_on_the_same_port(group: int, standin: TelegramStandIn) -> N
     async with Api(standin) as api:
         await api.call("sendMessage", chat_id=group, text="back")
     assert standin.calls[-1].method == "sendMessage"
+
+
+async def test_broken_certificates(api: Api) -> None:
+    """An upload that is no certificate is refused at once."""
+    form = aiohttp.FormData({"url": "https://matebot.example/hook"})
+    form.add_field("certificate", b"-----BEGIN CERTIFICATE-----", filename="cert.pem")
+    answer = await api.raw("setWebhook", form)
+    assert answer["description"] == "Bad Request: bad webhook: certificate is not a PEM file"
