@@ -131,3 +131,22 @@ def rights_object(state: State, chat: Chat, user_id: int) -> Json:
 def is_admin(state: State, chat: Chat) -> bool:
     """Whether the bot is an administrator."""
     return state.world.bot_status(chat) in ADMIN
+
+
+def change_head(state: State, chat: Chat, actor: Json) -> Json:
+    """The fields that every ``ChatMemberUpdated`` has."""
+    world = state.world
+    return {"chat": world.chat_fields(chat), "from": actor, "date": int(world.now())}
+
+
+def set_status(state: State, chat: Chat, user_id: int, status: str, actor: Json) -> None:
+    """Change what somebody is in a chat, and tell the bot what it may know of it."""
+    payload = change_head(state, chat, actor)
+    payload["old_chat_member"] = member_object(state, chat, user_id)
+    chat.members[user_id] = status
+    payload["new_chat_member"] = member_object(state, chat, user_id)
+    state.changes.tell("member", chat_id=chat.id, user_id=user_id, status=status)
+    if user_id == state.world.bot_id:
+        state.emit("my_chat_member", payload, chat)
+    elif is_admin(state, chat):
+        state.emit("chat_member", payload, chat)

@@ -89,8 +89,11 @@ class Driver:
         return {"reply_to_message": shallow(chat.messages[reply_to])}
 
     def _visible(self, chat: Chat, message: Json, mentions: Sequence[str]) -> bool:
-        """Whether privacy mode lets the bot see a person's message."""
+        """Whether the bot sees a message: no other bot's, and what privacy mode lets it see."""
         world = self.state.world
+        author = message.get("from", {})
+        if author.get("is_bot") and author["id"] not in (ANONYMOUS_ADMIN_ID, CHANNEL_BOT_ID):
+            return False
         if not world.privacy_mode or chat.kind in ("private", "channel"):
             return True
         if world.bot_status(chat) in ("creator", "administrator"):

@@ -2,11 +2,11 @@
 
 from typing import Any, Literal
 
-from matebot.sandbox.telegram.access import member_object
+from matebot.sandbox.telegram.access import change_head, set_status
 from matebot.sandbox.telegram.driver import Driver
 from matebot.sandbox.telegram.files import PROFILE_SIDES, sizes
 from matebot.sandbox.telegram.posting import service_message
-from matebot.sandbox.telegram.world import ADMIN, INSIDE, Chat
+from matebot.sandbox.telegram.world import INSIDE, Chat
 
 Json = dict[str, Any]
 GroupKind = Literal["group", "supergroup", "channel"]
@@ -113,6 +113,12 @@ class Groups(Driver):
         chat.closed_topics.add(topic)
         return self._topic_service(chat, topic, {"forum_topic_closed": {}})
 
+    def reopen_topic(self, chat_id: int, topic: int) -> Json:
+        """Open a closed topic again; the service message."""
+        chat = self._chat(chat_id)
+        chat.closed_topics.discard(topic)
+        return self._topic_service(chat, topic, {"forum_topic_reopened": {}})
+
     def delete_topic(self, chat_id: int, topic: int) -> None:
         """Delete a topic with all that stands in it; Telegram tells nobody."""
         chat = self._chat(chat_id)
@@ -200,29 +206,16 @@ class Groups(Driver):
     def _private_member(self, chat: Chat, old: str, new: str) -> None:
         """Tell the bot that a user blocked it, or came back."""
         world = self.state.world
-        payload = self._change(chat, self._user(chat.id))
+        payload = change_head(self.state, chat, self._user(chat.id))
         payload["old_chat_member"] = {"user": world.bot, "status": old}
         payload["new_chat_member"] = {"user": world.bot, "status": new}
         if new == "kicked":
             payload["new_chat_member"]["until_date"] = 0
         self.state.emit("my_chat_member", payload, chat)
 
-    def _change(self, chat: Chat, actor: Json) -> Json:
-        world = self.state.world
-        return {"chat": world.chat_fields(chat), "from": actor, "date": int(world.now())}
-
     def _set_status(self, chat: Chat, user_id: int, status: str, actor_id: int) -> None:
-        """Change what somebody is in a chat, and tell the bot what it may know of it."""
-        world = self.state.world
-        payload = self._change(chat, self._user(actor_id))
-        payload["old_chat_member"] = member_object(self.state, chat, user_id)
-        chat.members[user_id] = status
-        payload["new_chat_member"] = member_object(self.state, chat, user_id)
-        self.state.changes.tell("member", chat_id=chat.id, user_id=user_id, status=status)
-        if user_id == world.bot_id:
-            self.state.emit("my_chat_member", payload, chat)
-        elif world.bot_status(chat) in ADMIN:
-            self.state.emit("chat_member", payload, chat)
+        """Change what somebody is in a chat."""
+        set_status(self.state, chat, user_id, status, self._user(actor_id))
 
     def migrate(self, chat_id: int) -> int:
         """Turn a basic group into a supergroup; its new id."""

@@ -7,6 +7,7 @@ from matebot.sandbox.telegram.access import (
     find_chat,
     find_message,
     member_object,
+    set_status,
     take_rate,
 )
 from matebot.sandbox.telegram.errors import ApiError, bad
@@ -282,8 +283,7 @@ def leave_chat(state: State, params: Params) -> bool:
     chat = find_chat(state, params)
     if chat.kind == "private":
         raise ApiError(400, "chat member status can't be changed in private chats")
-    chat.members[state.world.bot_id] = "left"
-    state.changes.tell("left", chat_id=chat.id)
+    set_status(state, chat, state.world.bot_id, "left", state.world.bot)
     return True
 
 

@@ -9,7 +9,7 @@ from matebot.sandbox.telegram.groups import Groups
 from matebot.sandbox.telegram.limits import CAPTION_UNITS, TEXT_UNITS
 from matebot.sandbox.telegram.methods_chat import REACTIONS, put_reaction
 from matebot.sandbox.telegram.posting import service_message
-from matebot.sandbox.telegram.world import ADMIN, Button, Chat
+from matebot.sandbox.telegram.world import ADMIN, TELEGRAM_ID, Button, Chat
 
 Json = dict[str, Any]
 
@@ -113,6 +113,29 @@ class People(Groups):
         if spoiler:
             message["has_media_spoiler"] = True
         return self._said(chat, message, silent=False)
+
+    def forward_post(self, channel_id: int, message_id: int, group_id: int) -> Json:
+        """A channel's post comes into its discussion group by itself; the ``Message`` there."""
+        world, group = self.state.world, self._chat(group_id)
+        channel = world.chat_fields(self._chat(channel_id))
+        post = self._chat(channel_id).messages[message_id]
+        about = ("message_id", "date", "chat", "sender_chat", "edit_date")
+        message = {name: value for name, value in post.items() if name not in about}
+        message |= {
+            "message_id": world.new_message_id(group),
+            "date": int(world.now()),
+            "chat": world.chat_fields(group),
+            "from": world.users[TELEGRAM_ID],
+            "sender_chat": channel,
+            "is_automatic_forward": True,
+            "forward_origin": {
+                "type": "channel",
+                "chat": channel,
+                "message_id": message_id,
+                "date": post["date"],
+            },
+        }
+        return self._said(group, message, silent=True)
 
     def new_album_id(self) -> str:
         """A media_group_id for the parts of an album."""

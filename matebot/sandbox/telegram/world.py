@@ -208,6 +208,8 @@ class World:
         chat.reactions.pop(key, None)
         if key in chat.pinned:
             chat.pinned.remove(key)
+        chat.own.discard(key)
+        chat.service.discard(key)
         return chat.messages.pop(key, None)
 
 

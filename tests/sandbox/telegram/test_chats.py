@@ -199,3 +199,34 @@ async def test_typing_and_watching(api: Api, standin: TelegramStandIn, group: in
     assert "wrong parameter action" in await api.refused(
         "sendChatAction", chat_id=group, action="dancing"
     )
+
+
+async def test_other_bots_are_not_heard(standin: TelegramStandIn, group: int) -> None:
+    """Another bot's message stands in the chat, and the bot is not told."""
+    other = standin.add_user("Robo", is_bot=True)["id"]
+    before = len(standin.pending_updates)
+    standin.say(other, group, "beep")
+    assert standin.messages(group)[-1]["text"] == "beep"
+    assert len(standin.pending_updates) == before
+
+
+async def test_automatic_forwards(standin: TelegramStandIn, group: int, ana: int) -> None:
+    """A channel's post comes into its group from Telegram itself, in the channel's name."""
+    channel = int(standin.add_group("News", kind="channel")["id"])
+    post = standin.say(ana, channel, "news")
+    copy = standin.forward_post(channel, post["message_id"], group)
+    assert (copy["from"]["id"], copy["sender_chat"]["id"]) == (777000, channel)
+    assert copy["is_automatic_forward"] is True
+    assert standin.pending_updates[-1]["message"] == copy
+
+
+async def test_leaving(api: Api, standin: TelegramStandIn, group: int) -> None:
+    """The bot leaves, is told so, and may not write any more."""
+    await api.call("leaveChat", chat_id=group)
+    told = standin.pending_updates[-1]["my_chat_member"]
+    assert told["new_chat_member"]["status"] == "left"
+    assert await api.refused("sendMessage", chat_id=group, text="a") == (
+        "Forbidden: bot is not a member of the supergroup chat"
+    )
+    standin.add_bot(group)
+    await api.call("sendMessage", chat_id=group, text="a")

@@ -1,5 +1,6 @@
 """Telling the bot: in order, again until it listens, only what it asked for."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -210,3 +211,57 @@ async def test_broken_certificates(api: Api) -> None:
     form.add_field("certificate", b"-----BEGIN CERTIFICATE-----", filename="cert.pem")
     answer = await api.raw("setWebhook", form)
     assert answer["description"] == "Bad Request: bad webhook: certificate is not a PEM file"
+
+
+async def test_connections_are_bounded(api: Api, standin: TelegramStandIn, ana: int) -> None:
+    """No more calls run at once than max_connections says, and as many as that do."""
+    groups = [int(standin.add_group(name)["id"]) for name in "ABCD"]
+    standin.state.updates.clear()
+    running, most = [0], [0]
+    gate = asyncio.Event()
+
+    async def take(_request: web.Request) -> web.Response:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        standin.state.changes.wake()
+        await gate.wait()
+        running[0] -= 1
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    await api.call("setWebhook", url=url, max_connections=2)
+    for group in groups:
+        standin.say(ana, group, "a")
+    await standin.wait_for(lambda: running[0] == 2)
+    gate.set()
+    await standin.wait_for(lambda: not standin.pending_updates)
+    assert most == [2]
+    await runner.cleanup()
+
+
+async def test_a_new_webhook_ends_the_wait(
+    api: Api, standin: TelegramStandIn, hook: Hook, group: int, ana: int
+) -> None:
+    """Retry-After keeps an update back for long, but not over another setWebhook."""
+    standin.state.updates.clear()
+    hook.answer = lambda _update: web.Response(status=503, headers={"Retry-After": "3600"})
+    await api.call("setWebhook", url=hook.url)
+    standin.say(ana, group, "a")
+    await standin.wait_for(lambda: standin.state.caller.last_error_message)
+    hook.answer = lambda _update: web.Response()
+    await api.call("setWebhook", url=hook.url)
+    await standin.wait_for(lambda: not standin.pending_updates)
+    assert hook.texts() == ["a", "a"]
+
+
+async def test_any_update(api: Api, standin: TelegramStandIn, hook: Hook) -> None:
+    """An update of any shape is delivered with the next number."""
+    await api.call("setWebhook", url=hook.url, allowed_updates=["message"])
+    number = standin.push_raw({"poll": {"id": "1"}})
+    await standin.wait_for(lambda: not standin.pending_updates)
+    assert hook.seen[-1] == {"update_id": number, "poll": {"id": "1"}}
