@@ -239,9 +239,7 @@ class Settings(BaseSettings):
     tls_cert: Annotated[Path | None, BeforeValidator(_path)] = None
     tls_key: Annotated[Path | None, BeforeValidator(_path)] = None
     data_dir: Annotated[Path, BeforeValidator(_path)] = Path("data")
-    bridges: Annotated[
-        tuple[InstanceOf[BridgeSpec], ...], NoDecode, BeforeValidator(_bridges)
-    ] = ()
+    bridges: Annotated[tuple[InstanceOf[BridgeSpec], ...], NoDecode, BeforeValidator(_bridges)] = ()
     language: Annotated[Literal["en", "pt_BR"], BeforeValidator(_language)] = "en"
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
