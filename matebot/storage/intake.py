@@ -7,7 +7,7 @@ from matebot.core.delivery import DeliveryKind, Destination, Routed
 from matebot.core.ids import Room
 from matebot.core.message import Deleted, Edited, Moved, Posted
 from matebot.core.ports import Mark
-from matebot.storage import bridges, deliveries, messages, rooms, updates
+from matebot.storage import bridges, deliveries, messages, pairings, rooms, updates
 
 
 def accept(
@@ -90,3 +90,4 @@ def move(conn: sqlite3.Connection, old: Room, new: Room) -> None:
     rooms.note_move(conn, new.platform, old.chat, new.chat)
     bridges.move(conn, new.platform.value, old.chat, new.chat)
     deliveries.move(conn, new.platform.value, old.chat, new.chat)
+    pairings.move(conn, new.platform.value, old.chat, new.chat)

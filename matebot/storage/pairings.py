@@ -319,3 +319,13 @@ def _leave(conn: sqlite3.Connection, room: Room) -> tuple[Room | None, tuple[Roo
     others = tuple(member for member in _members(conn, bridge) if member != named)
     bridges.take_out(conn, bridge, named)
     return named, others
+
+
+def move(conn: sqlite3.Connection, platform: str, old: int, new: int) -> None:
+    """Give a chat its new id wherever a pairing names it."""
+    for prefix in ("", "other_"):
+        conn.execute(
+            f"UPDATE pairings SET {prefix}chat = ?"  # noqa: S608  (one of two constants)
+            f" WHERE {prefix}platform = ? AND {prefix}chat = ?",
+            (new, platform, old),
+        )

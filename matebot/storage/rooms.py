@@ -62,12 +62,22 @@ def note_notice(conn: sqlite3.Connection, ref: MessageRef) -> None:
     )
 
 
-def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: Room, now: float) -> bool:
-    """Whether a room is yet to be told of another's trouble; from now on it counts as told."""
+PERMISSION = "permission"
+
+
+def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: str, now: float) -> bool:
+    """Whether somebody is yet to be told of a room's trouble; from now on it counts as told.
+
+    Args:
+        conn: The connection.
+        trouble_in: The room that has the trouble.
+        told: The name of the room that is told, or `PERMISSION`.
+        now: Unix seconds.
+    """
     return (
         conn.execute(
             "INSERT OR IGNORE INTO troubles VALUES (?, ?, ?, ?, ?)",
-            (*room_columns(trouble_in), str(told), now),
+            (*room_columns(trouble_in), told, now),
         ).rowcount
         == 1
     )
@@ -75,13 +85,26 @@ def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: Room, now: float
 
 def troubled(conn: sqlite3.Connection) -> set[Room]:
     """The rooms of whose trouble others were told."""
-    rows = conn.execute("SELECT DISTINCT platform, chat, topic FROM troubles")
+    rows = conn.execute(
+        "SELECT DISTINCT platform, chat, topic FROM troubles WHERE told != ?", (PERMISSION,)
+    )
     return {to_room(*row) for row in rows}
 
 
 def trouble_over(conn: sqlite3.Connection, room: Room) -> None:
-    """Forget who was told of a room's trouble."""
-    conn.execute(f"DELETE FROM troubles WHERE {_WHERE}", room_columns(room))  # noqa: S608
+    """Forget which rooms were told of a room's trouble."""
+    conn.execute(
+        f"DELETE FROM troubles WHERE {_WHERE} AND told != ?",  # noqa: S608  (a constant)
+        (*room_columns(room), PERMISSION),
+    )
+
+
+def permission_given(conn: sqlite3.Connection, room: Room) -> None:
+    """Forget that a permission was asked for in a room."""
+    conn.execute(
+        f"DELETE FROM troubles WHERE {_WHERE} AND told = ?",  # noqa: S608  (a constant)
+        (*room_columns(room), PERMISSION),
+    )
 
 
 def note_move(conn: sqlite3.Connection, platform: Platform, old: int, new: int) -> None:

@@ -140,7 +140,7 @@ class Store:
         now = self._now()
 
         def transaction(conn: sqlite3.Connection) -> bool:
-            if trouble_in is not None and not rooms.tell_once(conn, trouble_in, room, now):
+            if trouble_in is not None and not rooms.tell_once(conn, trouble_in, str(room), now):
                 return False
             deliveries.enqueue_notice(conn, room, notice, now)
             return True
@@ -154,6 +154,18 @@ class Store:
     async def over(self, room: Room) -> None:
         """A room's trouble is over: the next one is told again."""
         await self._database.run(lambda conn: rooms.trouble_over(conn, room))
+
+    async def ask_permission(self, room: Room, notice: Notice) -> bool:
+        """Have a permission asked for in a room, once; returns whether it will be."""
+        now = self._now()
+
+        def transaction(conn: sqlite3.Connection) -> bool:
+            if not rooms.tell_once(conn, room, rooms.PERMISSION, now):
+                return False
+            deliveries.enqueue_notice(conn, room, notice, now)
+            return True
+
+        return await self._database.run(transaction)
 
     # Bridges and rooms
 
@@ -178,8 +190,13 @@ class Store:
         return await self._database.run(rooms.own_webhooks)
 
     async def add_webhook(self, webhook_id: int, channel: int) -> None:
-        """Note a webhook that MateBot made."""
-        await self._database.run(lambda conn: rooms.add_webhook(conn, webhook_id, channel))
+        """Note a webhook that MateBot made; if it was asked for, it may be asked for again."""
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            rooms.add_webhook(conn, webhook_id, channel)
+            rooms.permission_given(conn, Room.discord(channel))
+
+        await self._database.run(transaction)
 
     async def fact(self, name: str) -> str | None:
         """A small fact that was noted before."""

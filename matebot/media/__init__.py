@@ -1,0 +1,1 @@
+"""Bytes: pictures on their way from one service to the other."""
