@@ -65,6 +65,7 @@ class Connection:
         self.request = request
         self.sends = sends
         self.session: Session | None = None
+        self.given_up = False  # the client closed with 1000 or 1001: its session ends, too
         self._out: asyncio.Queue[str | int] = asyncio.Queue()
         compressed = request.query.get("compress") == "zlib-stream"
         self._zlib = zlib.compressobj() if compressed else None
@@ -81,7 +82,8 @@ class Connection:
         """Queue the end; 1006 breaks the connection at once, without a word."""
         if code == 1006:
             self.abort()
-        self._out.put_nowait(code)
+        else:
+            self._out.put_nowait(code)
 
     def abort(self) -> None:
         """Break the connection."""
@@ -224,19 +226,21 @@ class Gateway:
                 timeout_s = 2.0
                 continue
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                code = message.data if message.type is WSMsgType.CLOSE else None
+                connection.given_up = code in (1000, 1001)
                 return
             code = self._take(connection, message.data)
             if code is not None:
                 connection.close(code)
 
     def _left(self, connection: Connection) -> None:
-        """A connection is over; with 1000 or 1001 its client gave the session up, too."""
+        """A connection is over; its session may be resumed for a while."""
         session = connection.session
         if session is None or session.connection is not connection:
             return
         session.connection = None
         session.left_at = time.monotonic()
-        if connection.socket.close_code in (1000, 1001):
+        if connection.given_up:
             self.sessions.pop(session.id, None)
 
     # -- payloads in -------------------------------------------------------------------------

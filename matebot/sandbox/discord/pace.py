@@ -16,6 +16,7 @@ from matebot.sandbox.buckets import Bucket, Limit
 from matebot.sandbox.discord import limits
 from matebot.sandbox.discord.errors import Json
 
+CHANNEL_WRITES = 20028  # "... has hit the write rate limit"
 COUNTED = frozenset({401, 403, 429})
 
 
@@ -118,6 +119,8 @@ def refusal(wait_s: float, *, scope: str = "user") -> tuple[Json, dict[str, str]
         "retry_after": round(wait_s, 3),
         "global": scope == "global",
     }
+    if scope == "shared":
+        body |= {"message": "The resource is being rate limited.", "code": CHANNEL_WRITES}
     headers = {
         "Retry-After": str(max(1, math.ceil(wait_s))),
         "Via": "1.1 google",

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
-import discord
 import pytest
 import yarl
 
 from matebot.sandbox.discord import DiscordStandIn
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # the library imports audioop
+    import discord
 
 TOKEN = "bot.token.for-tests"
 Json = dict[str, Any]

@@ -2,6 +2,7 @@
 
 import discord
 import pytest
+import yarl
 
 from matebot.sandbox.discord import DiscordStandIn
 from tests.sandbox.discord.conftest import Bot, Json, running
@@ -71,7 +72,6 @@ async def test_a_broken_connection_resumes(standin: DiscordStandIn, ana: Json, r
         await standin.wait_for(lambda: len(bot.said) == 2)
         assert [each.content for each in bot.said] == ["meanwhile", "after"]
         assert (standin.gateway.identifies, standin.gateway.resumes) == (1, 1)
-        assert "RESUMED" in bot.seen or standin.gateway.resumes
 
 
 async def test_a_lost_session_identifies_anew(
@@ -104,9 +104,7 @@ async def test_an_intent_that_is_not_granted() -> None:
     """Without MESSAGE_CONTENT in the portal the library raises what it raises for 4014."""
     async with DiscordStandIn(token="other", message_content_intent=False) as strict:
         discord.http.Route.BASE = strict.api_url
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = discord.gateway.yarl.URL(
-            strict.gateway_url
-        )
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(strict.gateway_url)
         with pytest.raises(discord.PrivilegedIntentsRequired):
             async with Bot() as bot:
                 await bot.start("other")
