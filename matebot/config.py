@@ -256,6 +256,8 @@ class Settings(BaseSettings):
     ] = None
     webhook_networks: _Networks = _networks(TELEGRAM_NETWORKS)
     trusted_proxies: _Networks = _networks("127.0.0.1, ::1")
+    keep_content_hours: Annotated[float, BeforeValidator(_factor)] = 48.0
+    keep_map_days: Annotated[float, BeforeValidator(_factor)] = 365.0
     pace_factor: Annotated[float, BeforeValidator(_factor)] = 1.0
 
     @model_validator(mode="after")

@@ -22,22 +22,25 @@ class Store:
     Args:
         database: Where they run.
         now: The time in unix seconds.
+
+    Attributes:
+        now: The clock that every row's time is read from.
     """
 
     def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._database = database
-        self._now = now
+        self.now = now
 
     # What came in (core.delivery.IntakeStore)
 
     def accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
         """See `IntakeStore.accept`."""
-        now = self._now()
+        now = self.now()
         return self._database.submit(lambda conn: intake.accept(conn, routed, mark, now))
 
     async def keep_raw(self, update_id: int, body: bytes) -> None:
         """Keep an update that this version cannot read."""
-        now = self._now()
+        now = self.now()
         await self._database.run(lambda conn: updates.keep_raw(conn, update_id, body, now))
 
     # The outbox (core.delivery.DeliveryStore)
@@ -52,7 +55,7 @@ class Store:
 
     async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
         """See `DeliveryStore.begin`."""
-        now = self._now() if sends else None
+        now = self.now() if sends else None
         delivery = job.delivery
 
         def transaction(conn: sqlite3.Connection) -> Delivery | None:
@@ -109,7 +112,7 @@ class Store:
 
     async def give_up(self, delivery: Delivery, reason: str) -> None:
         """See `DeliveryStore.give_up`."""
-        now = self._now()
+        now = self.now()
         await self._database.run(lambda conn: deliveries.fail(conn, delivery.id, reason, now))
 
     async def unmapped(self, refs: Sequence[MessageRef]) -> list[MessageRef]:
@@ -137,7 +140,7 @@ class Store:
         Returns:
             Whether it will be said.
         """
-        now = self._now()
+        now = self.now()
 
         def transaction(conn: sqlite3.Connection) -> bool:
             if trouble_in is not None and not rooms.tell_once(conn, trouble_in, str(room), now):
@@ -157,7 +160,7 @@ class Store:
 
     async def ask_permission(self, room: Room, notice: Notice) -> bool:
         """Have a permission asked for in a room, once; returns whether it will be."""
-        now = self._now()
+        now = self.now()
 
         def transaction(conn: sqlite3.Connection) -> bool:
             if not rooms.tell_once(conn, room, rooms.PERMISSION, now):
@@ -226,7 +229,7 @@ class Store:
         Raises:
             StoreUnavailable: It does not.
         """
-        now = str(self._now())
+        now = str(self.now())
         await self._database.run(lambda conn: rooms.note_fact(conn, "checked", now))
 
     async def forget_old(self, *, content_s: float, map_s: float) -> int:
@@ -239,7 +242,7 @@ class Store:
         Returns:
             How many rows were touched; 0 once there is nothing more to forget.
         """
-        now = self._now()
+        now = self.now()
 
         def transaction(conn: sqlite3.Connection) -> int:
             return (

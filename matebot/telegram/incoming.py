@@ -19,8 +19,8 @@ ANSWER_S: Final = 5.0
 """How long the answer to a pressed button may hold up Telegram's next update."""
 _logger = logging.getLogger(__name__)
 
-KeepRaw = Callable[[int | None, bytes], Awaitable[None]]
-"""Keeps an update that is not understood: its id, if it has one, and its JSON."""
+KeepRaw = Callable[[int, bytes], Awaitable[None]]
+"""Keeps an update that is not understood: its id and its JSON."""
 
 
 class TelegramIntake:
@@ -72,7 +72,8 @@ class TelegramIntake:
             update_id = _update_id(body)
             _logger.warning("kept update %s raw: %s", update_id, type(error).__name__)
             self._count("raw")
-            await self._keep_raw(update_id, body)
+            if update_id is not None:  # the gate lets no other through
+                await self._keep_raw(update_id, body)
             return
         await self._act(parsed, Mark(update_id=update.update_id))
 

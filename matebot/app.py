@@ -1,0 +1,134 @@
+"""The composition root: builds every part, owns the one TaskGroup, and knows the order of things.
+
+Start: DATA_DIR and its lock, the database, the web server, both services. End: the reverse; intake
+first, then what is under way (bounded), then the services, then the database.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+from matebot.assembly import Parts, assemble
+from matebot.config import Settings
+from matebot.core.errors import OperatorError
+from matebot.core.health import Health
+from matebot.datadir import locked
+from matebot.storage.database import Database, connect
+from matebot.storage.migrations import migrate
+from matebot.systemd import Systemd
+
+GRACE_S = 10.0
+"""How long what is under way may take to end."""
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run MateBot until it is told to stop.
+
+    Raises:
+        OperatorError: Something that only the operator can mend.
+    """
+    with locked(settings.data_dir), _systemd() as systemd:
+        async with _database(settings.data_dir / "matebot.sqlite") as database:
+            await _serve(settings, database, systemd)
+
+
+async def _serve(settings: Settings, database: Database, systemd: Systemd) -> None:
+    health = Health("telegram", "discord", "database")
+    parts = await assemble(settings, database, health)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(parts.telegram.close)
+        stop = stack.enter_context(_stop_signals())
+        await stack.enter_async_context(_listening(parts, settings))
+        health.watch(lambda report: systemd.status(str(report)))
+        systemd.ready()
+        systemd.status(str(health.report()))
+        async with asyncio.TaskGroup() as group:
+            work = [*parts.work(), ("watchdog", systemd.run())]
+            tasks = [group.create_task(run, name=name) for name, run in work]
+            await stop.wait()
+            log.info("stopping")
+            systemd.stopping()
+            await _end(parts)
+            for task in tasks:
+                task.cancel()
+    log.info("stopped")
+
+
+async def _end(parts: Parts) -> None:
+    """Stop the intake, and let what is under way end; the rest stays in the database."""
+    parts.gate.close()
+    await asyncio.gather(parts.server.stop(), parts.lanes.stop(GRACE_S))
+
+
+@asynccontextmanager
+async def _listening(parts: Parts, settings: Settings) -> AsyncIterator[None]:
+    try:
+        await parts.server.__aenter__()
+    except OSError as error:
+        raise OperatorError(
+            f"MATEBOT_LISTEN_PORT: cannot listen on {settings.listen_host} port"
+            f" {settings.listen_port}: {error.strerror or error}"
+        ) from error
+    log.info("listening", extra={"host": settings.listen_host, "port": parts.server.port})
+    try:
+        yield
+    finally:
+        await parts.server.stop()
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set; a second one ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop_or_end(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, stop_or_end, number)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _systemd() -> Iterator[Systemd]:
+    systemd = Systemd()
+    try:
+        yield systemd
+    finally:
+        systemd.close()
+
+
+@asynccontextmanager
+async def _database(path: Path) -> AsyncIterator[Database]:
+    try:
+        connection = await asyncio.to_thread(_open, path)
+    except (sqlite3.Error, OSError) as error:
+        raise OperatorError(f"MATEBOT_DATA_DIR: {path} cannot be used: {error}") from error
+    async with Database(connection) as database:
+        yield database
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)
+    connection = connect(path)
+    try:
+        migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,347 @@
+"""Builds every part of the daemon and ties them together; starts nothing."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from matebot.bridge.commands import COMMANDS, Commands
+from matebot.bridge.courier import Courier
+from matebot.bridge.lanes import Lanes
+from matebot.bridge.pacing import Pacer
+from matebot.bridge.relay import Relay
+from matebot.bridge.reporter import PeopleReporter
+from matebot.bridge.routes import Routes, configured_bridges
+from matebot.config import Settings
+from matebot.core.errors import StoreUnavailable
+from matebot.core.health import Health, HealthReport
+from matebot.core.ids import Platform, Room
+from matebot.core.message import Notice
+from matebot.core.ports import Rooms
+from matebot.core.richtext import plain
+from matebot.discord import service as discord_service
+from matebot.discord.limits import RATES as DISCORD_RATES
+from matebot.media.faces import Faces
+from matebot.storage.database import Database
+from matebot.storage.pairings import PairingStore
+from matebot.storage.store import Store
+from matebot.telegram import service as telegram_service
+from matebot.telegram.client import CommandEntry
+from matebot.telegram.limits import RATES as TELEGRAM_RATES
+from matebot.telegram.webhook import WebhookGate, kept_secret
+from matebot.web.avatars import avatar_routes
+from matebot.web.health import health_routes
+from matebot.web.server import WebServer, build_app
+from matebot.web.tls import FilesTLS, SelfSignedTLS, ServerTLS
+from matebot.words import Catalogue
+
+HEALTH_S = 2.0
+"""How long the database may take to show that it writes."""
+FORGET_EVERY_S = 600.0
+
+log = logging.getLogger(__name__)
+
+
+class Bridges:
+    """The bridges in force, kept like the configuration and the database say.
+
+    Args:
+        settings: The operator's.
+        store: Holds the bridges made by chat, and the chats that moved.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._stale = asyncio.Event()
+        self.routes = Routes()
+
+    async def load(self) -> None:
+        """Read them anew."""
+        made, moves = await self._store.bridges()
+        self.routes.replace([*configured_bridges(self._settings.bridges, moves), *made])
+
+    def outdated(self) -> None:
+        """Have `run` read them anew."""
+        self._stale.set()
+
+    async def run(self) -> None:
+        """Follow what happens until cancelled."""
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            try:
+                await self.load()
+            except StoreUnavailable as error:
+                await asyncio.sleep(error.retry_after_s)
+                self._stale.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs, listens or is to be closed."""
+
+    store: Store
+    bridges: Bridges
+    lanes: Lanes
+    relay: Relay
+    commands: Commands
+    telegram: telegram_service.TelegramService
+    discord: discord_service.DiscordService
+    gate: WebhookGate
+    server: WebServer
+    tls: ServerTLS | None
+    settings: Settings
+
+    def work(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
+        """What runs until it is cancelled, by its name, in the order of the start."""
+        yield "lanes", self.lanes.run()
+        yield "bridges", self.bridges.run()
+        yield "telegram", self.telegram.run(self.relay, self.commands)
+        yield "discord", self.discord.run(self.relay, self.commands, COMMANDS)
+        yield "upkeep", self._forget()
+        if self.tls is not None:
+            yield "tls", self.tls.run(self.telegram.renew_certificate)
+
+    async def _forget(self) -> None:
+        """Forget, in small steps, what is no longer needed."""
+        content_s = self.settings.keep_content_hours * 3600.0
+        map_s = self.settings.keep_map_days * 86_400.0
+        while True:
+            try:
+                forgotten = await self.store.forget_old(content_s=content_s, map_s=map_s)
+            except StoreUnavailable:
+                forgotten = 0
+            await asyncio.sleep(1.0 if forgotten else FORGET_EVERY_S)
+
+
+async def assemble(settings: Settings, database: Database, health: Health) -> Parts:
+    """Build the parts.
+
+    Args:
+        settings: The operator's.
+        database: Open, with the present schema.
+        health: What the parts tell how they are.
+
+    Raises:
+        OperatorError: Something that only the operator can mend.
+    """
+    return await _Assembly(settings, database, health).build()
+
+
+class _Assembly:
+    """The knots between the parts, in one place: who calls whom when something happens."""
+
+    def __init__(self, settings: Settings, database: Database, health: Health) -> None:
+        self._settings = settings
+        self._health = health
+        self._words = Catalogue.load()
+        self._store = Store(database)
+        self._pairings = PairingStore(database)
+        self._bridges = Bridges(settings, self._store)
+        self._tls = _tls(settings)
+        self._rooms: dict[Platform, Rooms] = {}
+
+    async def build(self) -> Parts:
+        await self._bridges.load()
+        self._telegram = self._make_telegram()
+        self._discord = await self._make_discord()
+        self._rooms |= {
+            Platform.TELEGRAM: self._telegram.rooms,
+            Platform.DISCORD: self._discord.rooms,
+        }
+        self._lanes = await self._make_lanes()
+        gate = WebhookGate(
+            self._settings.webhook_path,
+            self._secret,
+            self._settings.webhook_networks,
+            self._settings.trusted_proxies,
+            self._telegram.take,
+        )
+        return Parts(
+            store=self._store,
+            bridges=self._bridges,
+            lanes=self._lanes,
+            relay=Relay(
+                self._store, self._bridges.routes, self._lanes.wake, self._bridges.outdated
+            ),
+            commands=self._make_commands(),
+            telegram=self._telegram,
+            discord=self._discord,
+            gate=gate,
+            server=self._make_server(gate),
+            tls=self._tls,
+            settings=self._settings,
+        )
+
+    def _make_telegram(self) -> telegram_service.TelegramService:
+        settings, tls = self._settings, self._tls
+        given = settings.webhook_secret
+        self._secret = (
+            given.get_secret_value() if given else kept_secret(settings.data_dir / "webhook.secret")
+        )
+        server = telegram_service.Server(
+            token=settings.telegram_token.get_secret_value(),
+            api_url=settings.telegram_api_url,
+            webhook_url=settings.webhook_url,
+            secret=self._secret,
+            certificate=lambda: tls.certificate_pem() if tls is not None else None,
+        )
+        world = telegram_service.World(
+            health=self._health,
+            words=self._words,
+            connected=lambda: self._lanes.retry_now(Platform.TELEGRAM),
+            keep_raw=self._store.keep_raw,
+            commands=command_entries(self._words),
+        )
+        return telegram_service.TelegramService(server, world)
+
+    async def _make_discord(self) -> discord_service.DiscordService:
+        settings, store, routes = self._settings, self._store, self._bridges.routes
+        server = discord_service.Server(
+            token=settings.discord_token.get_secret_value(),
+            api_url=settings.discord_api_url,
+            gateway_url=settings.discord_gateway_url,
+            cdn_url=settings.discord_cdn_url,
+        )
+        world = discord_service.World(
+            health=self._health,
+            words=self._words,
+            avatar_url=self._make_faces().url,
+            is_read=routes.is_read,
+            read_rooms=lambda: routes.read_rooms(Platform.DISCORD),
+            cursor_of=store.cursor_of,
+            known_webhooks=await store.own_webhooks(),
+            on_webhook_made=store.add_webhook,
+            on_missing_permission=self._ask_permission,
+            load_commands_mark=lambda: store.fact("discord commands"),
+            save_commands_mark=lambda mark: store.note_fact("discord commands", mark),
+        )
+        return discord_service.DiscordService(server, world)
+
+    def _make_faces(self) -> Faces:
+        settings = self._settings
+        # Discord fetches from no host whose certificate no authority signed.
+        public = settings.tls != "self-signed"
+        return Faces(
+            self._telegram.avatars,
+            settings.data_dir / "avatars",
+            kept_secret(settings.data_dir / "avatars.secret").encode(),
+            public_url=f"{settings.public_url}/avatars" if public else None,
+            default_url=f"{settings.discord_cdn_url}/embed/avatars",
+        )
+
+    async def _make_lanes(self) -> Lanes:
+        reporter = PeopleReporter(
+            self._store,
+            self._words,
+            lambda room: self._rooms[room.platform].title(room),
+            self._wake,
+            self._settings.language,
+        )
+        await reporter.load()
+        rates = {Platform.TELEGRAM: TELEGRAM_RATES, Platform.DISCORD: DISCORD_RATES}
+        courier = Courier(
+            store=self._store,
+            messengers={
+                Platform.TELEGRAM: self._telegram.messenger,
+                Platform.DISCORD: self._discord.messenger,
+            },
+            pacer=Pacer(rates, self._settings.pace_factor),
+            reporter=reporter,
+            moved=self._moved,
+            language=self._settings.language,
+            now=self._store.now,
+        )
+        return Lanes(self._store, courier, self._store.now)
+
+    def _make_commands(self) -> Commands:
+        return Commands(
+            store=self._pairings,
+            words=self._words,
+            languages=self._words.languages,
+            default_language=self._settings.language,
+            rooms=self._rooms,
+            bridges_of=self._bridges.routes.bridges_of,
+            changed=self._changed,
+            wake=self._lanes.wake,
+            health=self._connected,
+            private_chat=self._private_chat,
+        )
+
+    def _make_server(self, gate: WebhookGate) -> WebServer:
+        settings = self._settings
+        app = build_app(
+            gate.routes(),
+            health_routes(self._report),
+            avatar_routes(settings.data_dir / "avatars"),
+            prefix=settings.public_prefix,
+        )
+        context = self._tls.context if self._tls is not None else None
+        return WebServer(app, settings.listen_host, settings.listen_port, context)
+
+    # What happens between the parts
+
+    async def _report(self) -> HealthReport:
+        """How things stand, with a look whether the database writes."""
+        try:
+            async with asyncio.timeout(HEALTH_S):
+                await self._store.check()
+        except (StoreUnavailable, TimeoutError) as error:
+            self._health.set("database", ok=False, detail=str(error) or "too slow")
+        else:
+            self._health.set("database", ok=True)
+        return self._health.report()
+
+    def _connected(self) -> dict[Platform, bool]:
+        parts = self._health.report().parts
+        return {platform: parts[platform.value].ok for platform in Platform}
+
+    def _private_chat(self) -> str | None:
+        name = self._telegram.username
+        return f"https://t.me/{name}?start=bridge" if name else None
+
+    def _wake(self, rooms: Iterable[Room]) -> None:
+        self._lanes.wake(rooms)
+
+    def _moved(self, room: Room) -> None:
+        self._bridges.outdated()
+        self._lanes.wake([room])
+
+    async def _changed(self) -> None:
+        await self._bridges.load()
+        self._discord.rooms_changed()
+
+    async def _ask_permission(self, room: Room) -> None:
+        """Say once, in the room, what to grant so that people have their own names there."""
+        language = await self._store.language_of(room) or self._settings.language
+        title = await self._discord.rooms.title(room)
+        text = self._words(language, "grant-manage-webhooks", channel=title)
+        if await self._store.ask_permission(room, Notice(plain(text))):
+            self._lanes.wake([room])
+
+
+def _tls(settings: Settings) -> ServerTLS | None:
+    match settings.tls:
+        case "proxy":
+            return None
+        case "files":
+            if settings.tls_cert is None or settings.tls_key is None:
+                raise ValueError("the settings were not checked")
+            return FilesTLS(settings.tls_cert, settings.tls_key)
+        case "self-signed":
+            return SelfSignedTLS(settings.data_dir / "self-signed.pem", settings.public_host)
+
+
+def command_entries(words: Catalogue) -> list[CommandEntry]:
+    """The command table as Telegram lists it, in every language."""
+    return [
+        CommandEntry(
+            spec.name,
+            {language: words(language, spec.description) for language in words.languages},
+            admin_only=spec.admin_only,
+            in_private=spec.private_ok,
+        )
+        for spec in COMMANDS
+    ]

@@ -1,0 +1,83 @@
+"""The commands of ``python -m matebot``; the only place that knows the terminal."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from matebot.core.errors import OperatorError
+
+OPERATOR_MISTAKE = 2
+"""The exit status for what only the operator can mend; systemd does not restart after it."""
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="matebot", prog_name="matebot")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """One conversation for a Telegram group and a Discord channel.
+
+    Without a command MateBot runs, with the settings of the environment and of the file .env;
+    config.example.env tells what they are.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+@main.command()
+def run() -> None:
+    """Run the bridge (what happens without a command, too)."""
+    from matebot.config import ConfigError, load_settings, unknown_variables
+    from matebot.logs import configure_logging
+
+    try:
+        settings = load_settings()
+    except ConfigError as error:
+        _give_up(str(error))
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
+    for name in unknown_variables():
+        click.echo(f"{name}: no setting of MateBot's; see config.example.env", err=True)
+    from matebot.app import run as run_app
+
+    try:
+        asyncio.run(run_app(settings))
+    except* OperatorError as group:
+        _give_up("\n".join(str(error) for error in _leaves(group)))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the page listens.")
+@click.option("--port", default=8090, show_default=True, help="Its port; 0 is any that is free.")
+@click.option("--script", type=click.Choice(["demo"]), help="A conversation that plays by itself.")
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the daemon's data there; otherwise it is gone afterwards.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
+def sandbox(
+    host: str, port: int, script: str | None, data_dir: Path | None, open_browser: bool
+) -> None:
+    """Try everything on this machine, without a token."""
+    from matebot.sandbox.demo import run_sandbox
+
+    status = asyncio.run(
+        run_sandbox(
+            host=host, port=port, script=script, data_dir=data_dir, open_browser=open_browser
+        )
+    )
+    sys.exit(status)
+
+
+def _leaves(group: BaseExceptionGroup[OperatorError]) -> list[OperatorError]:
+    found: list[OperatorError] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _give_up(text: str) -> NoReturn:
+    click.echo(f"matebot: {text}", err=True)
+    sys.exit(OPERATOR_MISTAKE)
