@@ -1,5 +1,6 @@
 """The CDN: avatars, emojis, attachments."""
 
+import asyncio
 import hmac
 import re
 import time
@@ -39,10 +40,17 @@ class Cdn:
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         """An attachment, where the address is whole and not too old."""
         fault = self.faults.take("cdn")
-        if fault is not None and fault.kind == "drop" and request.transport is not None:
-            request.transport.abort()
         if fault is not None and fault.kind == "status":
             return web.Response(status=fault.status)
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.delay_s)
+        if fault is not None and fault.kind in ("drop", "drop_after"):
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        return self._attachment(request)
+
+    def _attachment(self, request: web.Request) -> web.Response:
         parts = request.match_info
         path = f"/attachments/{parts['channel']}/{parts['id']}/{parts['name']}"
         until, since = request.query.get("ex", ""), request.query.get("is", "")

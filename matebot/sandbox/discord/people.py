@@ -140,15 +140,9 @@ class People:
         """
         world, who = self.world, int(user_id)
         channel = self._writable(who, channel_id)
-        draft = posts.Draft(
-            world.user(who),
-            content=content.strip(),
-            may_ping_all=posts.may_ping_all(world, who, channel),
-            rules=None,
-            embeds=list(embeds),
-            flags=flags,
-            more=dict(more or {}),
-        )
+        draft = posts.Draft(world.user(who), content.strip(), more=dict(more or {}))
+        draft.embeds, draft.flags = list(embeds), flags
+        draft.may_ping_all = posts.may_ping_all(world, who, channel)
         if stickers:
             draft.more["sticker_items"] = list(stickers)
         if poll is not None:
@@ -337,6 +331,10 @@ class People:
         """A channel's webhooks, with their tokens."""
         every = self.world.webhooks.values()
         return [self._copy(each) for each in every if each["channel_id"] == str(channel_id)]
+
+    def ignored(self) -> dict[tuple[str, str], int]:
+        """JSON keys that the service passes over as unknown: ``(route, key)``, how often."""
+        return dict(self.world.ignored)
 
     def channels(self) -> list[Json]:
         """All channels and threads of the guild."""

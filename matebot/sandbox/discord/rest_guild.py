@@ -29,6 +29,7 @@ def application(world: World, *, members: bool) -> Json:
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": flags,
+        "flags_new": str(flags),
         "owner": world.users[int(world.guild["owner_id"])],
         "team": None,
         "bot": world.users[world.bot_id],
@@ -36,6 +37,9 @@ def application(world: World, *, members: bool) -> Json:
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "approximate_guild_count": 1,
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
         "integration_types_config": {"0": {}},
     }
 

@@ -105,6 +105,7 @@ class World:
             "avatar": None,
             "public_flags": 0,
             "flags": 0,
+            "primary_guild": None,
         }
         if bot:
             user["bot"] = True
@@ -313,6 +314,7 @@ def _guild(guild_id: int, owner_id: int) -> Json:
         "description": None,
         "splash": None,
         "discovery_splash": None,
+        "home_header": None,
         "banner": None,
         "owner_id": str(owner_id),
         "application_id": None,

@@ -181,3 +181,34 @@ async def test_what_a_client_would_not_send(
     stranger = standin.add_user("stranger")
     with pytest.raises(PermissionError):
         standin.say(stranger["id"], room["id"], "hi")
+
+
+async def test_threads(standin: DiscordStandIn, api: Api, ana: Json, room: Json) -> None:
+    """A message wakes an archived thread, a locked one takes none; a post has its first."""
+    thread = standin.add_thread(room["id"], "side")
+    base = f"/channels/{thread['id']}/messages"
+    said = standin.say(ana["id"], thread["id"], "in the thread")
+    standin.archive(thread["id"])
+    _, active = await api("GET", f"/guilds/{standin.guild_id}/threads/active")
+    assert active["threads"] == []
+    assert (await api("POST", base, {"content": "awake"}))[0] == 200
+    _, active = await api("GET", f"/guilds/{standin.guild_id}/threads/active")
+    assert [each["id"] for each in active["threads"]] == [thread["id"]]
+    standin.set_bot_permissions(VIEW | SEND | HISTORY | 1 << 38)
+    standin.archive(thread["id"], locked=True)
+    assert (await api("POST", base, {"content": "x"}))[1]["code"] == 160005
+    assert said["channel_id"] == thread["id"]
+    forum = standin.add_channel("forum", kind=15)
+    assert (await api("POST", f"/channels/{forum['id']}/messages", {"content": "x"}))[1][
+        "code"
+    ] == 50008
+    body = {"name": "post", "message": {"content": "first"}}
+    status, post = await api("POST", f"/channels/{forum['id']}/threads", body)
+    assert (status, post["message"]["id"]) == (201, post["id"])
+
+
+async def test_unknown_keys_are_written_down(standin: DiscordStandIn, api: Api, room: Json) -> None:
+    """A key that Discord does not know changes nothing, and stands in the books."""
+    base = f"/channels/{room['id']}/messages"
+    assert (await api("POST", base, {"content": "x", "colour": 1}))[0] == 200
+    assert standin.ignored() == {("message.create", "colour"): 1}
