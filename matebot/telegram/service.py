@@ -76,7 +76,8 @@ class TelegramService:
             secret=server.secret,
             certificate=server.certificate,
             commands=world.commands,
-            connected=self._connected,
+            identified=self._identified,
+            connected=world.connected,
         )
         self.messenger = TelegramMessenger(self._bot, world.words, on_revoked=self._side.revoked)
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
@@ -120,21 +121,21 @@ class TelegramService:
         """Close the connections."""
         await self._bot.session.close()
 
-    async def _connected(self, me: BotSelf) -> None:
+    def _identified(self, me: BotSelf) -> None:
         self.username = me.username
-        if self._reads is not None and self._sink is None:
-            intake, commands = self._reads
-            names = frozenset(entry.name for entry in self._world.commands) | {"start"}
-            self._sink = TelegramIntake(
-                self._bot,
-                Me(me.id, me.username, names),
-                intake=intake,
-                commands=commands,
-                rooms=self.rooms,
-                keep_raw=self._world.keep_raw,
-                count=self._count,
-            )
-        await self._world.connected()
+        if self._reads is None:
+            return
+        intake, commands = self._reads
+        names = frozenset(entry.name for entry in self._world.commands) | {"start"}
+        self._sink = TelegramIntake(
+            self._bot,
+            Me(me.id, me.username, names),
+            intake=intake,
+            commands=commands,
+            rooms=self.rooms,
+            keep_raw=self._world.keep_raw,
+            count=self._count,
+        )
 
     def _count(self, what: str) -> None:
         self.left_out[what] += 1

@@ -33,7 +33,8 @@ class TelegramSide:
         secret: What it is to show.
         certificate: The certificate to give it, in PEM, or None; asked each time.
         commands: For people's menus.
-        connected: Told who we are, each time that the side is there (again).
+        identified: Told who we are, before Telegram is told where to call.
+        connected: Called each time that the side is there (again).
         check_every_s: Seconds between two looks at the webhook.
     """
 
@@ -46,7 +47,8 @@ class TelegramSide:
         secret: str,
         certificate: Callable[[], bytes | None],
         commands: Sequence[CommandEntry],
-        connected: Callable[[BotSelf], Awaitable[None]],
+        identified: Callable[[BotSelf], None],
+        connected: Callable[[], Awaitable[None]],
         check_every_s: float = CHECK_EVERY_S,
     ) -> None:
         self._bot = bot
@@ -55,6 +57,7 @@ class TelegramSide:
         self._secret = secret
         self._certificate = certificate
         self._commands = commands
+        self._identified = identified
         self._connected = connected
         self._check_every_s = check_every_s
         self._revoked = asyncio.Event()
@@ -70,11 +73,11 @@ class TelegramSide:
         Raises:
             OperatorError: The token is wrong, or the webhook was refused, at the start.
         """
-        me = await self._until_it_works(self._start)
+        await self._until_it_works(self._start)
         while not self._revoked.is_set():
             await self._pause_between_checks()
             try:
-                await self._check(me)
+                await self._check()
             except OperatorError:
                 self._revoked.set()
             except DeliveryError as error:
@@ -93,8 +96,9 @@ class TelegramSide:
             self._bot, self._webhook_url, self._secret, certificate=self._certificate()
         )
 
-    async def _start(self) -> BotSelf:
+    async def _start(self) -> None:
         me = await connect(self._bot)
+        self._identified(me)
         await self.renew()
         await set_commands(self._bot, self._commands)
         log.info("Telegram: connected as @%s", me.username)
@@ -104,18 +108,19 @@ class TelegramSide:
                 " switch it off at @BotFather (/setprivacy), then remove and add the bot again",
                 me.username,
             )
-        await self._well(me)
-        return me
+        await self._well()
 
-    async def _until_it_works(self, step: Callable[[], Awaitable[BotSelf]]) -> BotSelf:
+    async def _until_it_works(self, step: Callable[[], Awaitable[None]]) -> None:
         delay_s = 1.0
         while True:
             try:
-                return await step()
+                await step()
             except DeliveryError as error:
                 self._unwell(error)
             except StoreUnavailable as error:
                 log.warning("Telegram waits for the database: %s", error)
+            else:
+                return
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))  # noqa: S311  (jitter)
             delay_s = min(delay_s * 2, LONGEST_DELAY_S)
 
@@ -126,7 +131,7 @@ class TelegramSide:
         except TimeoutError:
             return
 
-    async def _check(self, me: BotSelf) -> None:
+    async def _check(self) -> None:
         """See that Telegram answers, and still calls where it was told to."""
         with translated(self.revoked, idempotent=True):
             info = await self._bot(GetWebhookInfo())
@@ -136,13 +141,13 @@ class TelegramSide:
         if info.last_error_message and info.last_error_message != self._last_error:
             log.warning("Telegram could not call the webhook: %s", info.last_error_message)
         self._last_error = info.last_error_message or ""
-        await self._well(me)
+        await self._well()
 
-    async def _well(self, me: BotSelf) -> None:
+    async def _well(self) -> None:
         was_well = self._health.report().parts[PART].ok
         self._health.set(PART, ok=True)
         if not was_well:
-            await self._connected(me)
+            await self._connected()
 
     def _unwell(self, error: DeliveryError) -> None:
         log.warning("Telegram: %s", error)

@@ -1,0 +1,314 @@
+"""The real daemon, as its operator starts it, between stand-ins of both services.
+
+The stand-ins live in the test's own loop; the daemon is ``python -m matebot`` in a process of its
+own, so that it can be killed. What it asks of the services is judged by their documents at the end.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+
+from matebot.sandbox.discord import DiscordStandIn
+from matebot.sandbox.telegram import TelegramStandIn
+from tests.scenarios.judge import faults_of
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+TELEGRAM_TOKEN = "123456:TEST-telegram-token-for-scenarios"
+DISCORD_TOKEN = "TEST.discord-token.for-scenarios"
+PUBLIC_URL = "https://matebot.example"
+READY_S = 30.0
+ARRIVES_S = 20.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Daemon:
+    """``python -m matebot`` in a process of its own.
+
+    Attributes:
+        folder: Its working directory; DATA_DIR is ``data`` below it, its log ``log.jsonl``.
+        port: Where its webhook listens.
+        settings: Its environment, besides PATH.
+    """
+
+    folder: Path
+    port: int
+    settings: dict[str, str]
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; its log is appended to."""
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("MATEBOT_")
+        }
+        environment |= self.settings | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+        with (self.folder / "log.jsonl").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "matebot", cwd=self.folder, env=environment,
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def ready(self, *, part: str | None = None) -> None:
+        """Wait until /healthz is well, or one part of it."""
+        async with asyncio.timeout(READY_S), aiohttp.ClientSession() as session:
+            while True:
+                self._must_run()
+                health = await self.health(session)
+                if health is not None:
+                    parts = health["parts"]
+                    if health["ok"] if part is None else parts[part]["ok"]:
+                        return
+                await asyncio.sleep(0.03)
+
+    async def health(self, session: aiohttp.ClientSession | None = None) -> Json | None:
+        """What /healthz says; None while it does not answer."""
+        if session is None:
+            async with aiohttp.ClientSession() as own:
+                return await self.health(own)
+        try:
+            async with session.get(f"http://127.0.0.1:{self.port}/healthz") as response:
+                answer: Json = await response.json()
+                assert (response.status == 200) == answer["ok"]
+                return answer
+        except aiohttp.ClientConnectionError:
+            return None
+
+    async def kill(self) -> None:
+        """``kill -9``."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+    async def ends(self) -> int:
+        """Wait until it ends by itself; returns the exit status."""
+        assert self.process is not None
+        async with asyncio.timeout(READY_S):
+            return await self.process.wait()
+
+    @property
+    def log(self) -> str:
+        """All that it has logged."""
+        return (self.folder / "log.jsonl").read_text("utf-8")
+
+    @property
+    def records(self) -> list[Json]:
+        """The log's records."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
+    def _must_run(self) -> None:
+        assert self.process is not None
+        if self.process.returncode is not None:
+            raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.log}")
+
+
+@dataclass
+class Scene:
+    """A Telegram supergroup and a Discord channel, bridged, with people in both.
+
+    Attributes:
+        ana: On Telegram, an administrator.
+        rui: On Telegram, a member.
+        bia: On Discord, an administrator.
+        leo: On Discord, a member.
+        allowed_faults: Begins of the judge's faults that are expected here.
+    """
+
+    telegram: TelegramStandIn
+    discord: DiscordStandIn
+    daemon: Daemon
+    group: int
+    channel: int
+    ana: Json
+    rui: Json
+    bia: Json
+    leo: Json
+    allowed_faults: list[str] = field(default_factory=list)
+
+    # What people do
+
+    def telegram_says(self, text: str, **more: Any) -> Json:
+        """Ana says something in the group."""
+        return self.telegram.say(self.ana["id"], self.group, text, **more)
+
+    def discord_says(self, text: str, **more: Any) -> Json:
+        """Bia says something in the channel."""
+        return self.discord.say(self.bia["id"], self.channel, text, **more)
+
+    # What stands there
+
+    def in_telegram(self) -> list[Json]:
+        """What MateBot posted in the group, in order."""
+        return list(self.telegram.bot_messages(self.group))
+
+    def in_discord(self) -> list[Json]:
+        """What MateBot's webhook posted in the channel, in order."""
+        return [m for m in self.discord.messages(self.channel) if m.get("webhook_id")]
+
+    async def reaches_telegram(self, *needles: str) -> list[Json]:
+        """Wait until MateBot's messages in the group hold these texts; returns the messages."""
+        return await self._reaches(self.telegram, self.in_telegram, "text", needles)
+
+    async def reaches_discord(self, *needles: str) -> list[Json]:
+        """Wait until the webhook's messages in the channel hold these texts."""
+        return await self._reaches(self.discord, self.in_discord, "content", needles)
+
+    async def _reaches(
+        self,
+        service: TelegramStandIn | DiscordStandIn,
+        look: Callable[[], list[Json]],
+        key: str,
+        needles: tuple[str, ...],
+    ) -> list[Json]:
+        def found() -> bool:
+            texts = [message.get(key, "") for message in look()]
+            return all(any(needle in text for text in texts) for needle in needles)
+
+        try:
+            await service.wait_for(found, timeout_s=ARRIVES_S)
+        except TimeoutError as error:
+            there = [message.get(key) for message in look()]
+            raise AssertionError(f"{needles} not in {there}\n{self.daemon.log}") from error
+        return look()
+
+    async def settled(self) -> None:
+        """Wait until nothing is on its way: every update taken, every delivery done."""
+        async with asyncio.timeout(ARRIVES_S * 3):
+            while self.telegram.pending_updates or await self._backlog():
+                await asyncio.sleep(0.05)
+
+    async def _backlog(self) -> int:
+        def count() -> int:
+            import sqlite3
+
+            path = self.daemon.folder / "data" / "matebot.sqlite"
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+                number: int = connection.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+            connection.close()
+            return number
+
+        return await asyncio.to_thread(count)
+
+
+def daemon_settings(
+    telegram: TelegramStandIn, discord: DiscordStandIn, port: int, **more: str
+) -> dict[str, str]:
+    """What an operator would set, for stand-ins."""
+    settings = {
+        "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "DISCORD_TOKEN": DISCORD_TOKEN,
+        "PUBLIC_URL": PUBLIC_URL,
+        "LISTEN_PORT": str(port),
+        "TELEGRAM_API_URL": telegram.url,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "DISCORD_CDN_URL": discord.cdn_url,
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "DEBUG",
+    } | more
+    return {f"MATEBOT_{name}": value for name, value in settings.items() if value}
+
+
+@asynccontextmanager
+async def scene(
+    folder: Path,
+    *,
+    bridged: bool = True,
+    start: bool = True,
+    limited: bool = False,
+    factor: float = 1.0,
+    settings: dict[str, str] | None = None,
+    forum: bool = False,
+) -> AsyncIterator[Scene]:
+    """Both services with their people, and the daemon between them, ready.
+
+    Args:
+        folder: The daemon's working directory.
+        bridged: Whether the configuration links the two rooms.
+        start: Whether the daemon is started and waited for.
+        limited: Whether the stand-ins keep their rate limits.
+        factor: How many times faster than the real services they are.
+        settings: More settings of the daemon's, without MATEBOT_.
+        forum: Whether the group has topics.
+    """
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(
+            TelegramStandIn(token=TELEGRAM_TOKEN, limited=limited, factor=factor)
+        )
+        discord = await stack.enter_async_context(
+            DiscordStandIn(token=DISCORD_TOKEN, limited=limited, factor=factor)
+        )
+        made = _people(telegram, discord, forum=forum)
+        port = free_port()
+        telegram.route_webhook(("127.0.0.1", port), plain_http=True)
+        bridges = f"telegram:{made['group']} <-> discord:{made['channel']}" if bridged else ""
+        daemon = Daemon(
+            folder,
+            port,
+            daemon_settings(
+                telegram, discord, port,
+                BRIDGES=bridges, PACE_FACTOR=str(factor if limited else 1000.0),
+                **(settings or {}),
+            ),
+        )  # fmt: skip
+        built = Scene(telegram, discord, daemon, **made)
+        try:
+            if start:
+                await daemon.start()
+                await daemon.ready()
+            yield built
+            _judge(built)
+        finally:
+            if daemon.process is not None and daemon.process.returncode is None:
+                await daemon.kill()
+
+
+def _people(telegram: TelegramStandIn, discord: DiscordStandIn, *, forum: bool) -> Json:
+    ana = telegram.add_user("Ana", username="ana")
+    rui = telegram.add_user("Rui")
+    group = telegram.add_group("Matehackers", forum=forum)["id"]
+    telegram.join(group, ana["id"], status="administrator", quiet=True)
+    telegram.join(group, rui["id"], quiet=True)
+    bia = discord.add_user("bia", global_name="Bia")
+    leo = discord.add_user("leo", global_name="Leo")
+    discord.add_member(bia["id"], administrator=True)
+    discord.add_member(leo["id"])
+    channel = int(discord.add_channel("geral")["id"])
+    return {"group": group, "channel": channel, "ana": ana, "rui": rui, "bia": bia, "leo": leo}
+
+
+def _judge(built: Scene) -> None:
+    """Every request that the daemon sent fits the services' own documents."""
+    faults = [
+        fault
+        for fault in faults_of(built.telegram.calls, built.discord.calls)
+        if not any(expected in fault for expected in built.allowed_faults)
+    ]
+    assert not faults, "requests that do not fit the services' documents:\n" + "\n".join(faults)
