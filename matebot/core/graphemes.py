@@ -16,10 +16,7 @@ _CONTROL, _EXTEND, _JOINER, _PICTURE, _REGION, _OTHER = range(6)
 _L, _V, _T, _LV, _LVT = range(6, 11)
 
 #: Pairs of Hangul classes that stay together (GB6 to GB8).
-_HANGUL: Final = frozenset(
-    ((_L, _L), (_L, _V), (_L, _LV), (_L, _LVT), (_LV, _V))
-    + ((_LV, _T), (_V, _V), (_V, _T), (_LVT, _T), (_T, _T))
-)
+_HANGUL: Final = {_L: {_L, _V, _LV, _LVT}, _LV: {_V, _T}, _V: {_V, _T}, _LVT: {_T}, _T: {_T}}
 #: Extended_Pictographic, in ranges: what a joiner may join.
 _PICTURES: Final = (
     (0xA9, 0xA9),
@@ -87,7 +84,7 @@ def breaks(text: str) -> bytearray:
             (kind in {_EXTEND, _JOINER} and previous != _CONTROL)
             or (kind == _REGION and regions % 2 == 1)
             or (kind == _PICTURE and joined)
-            or (previous, kind) in _HANGUL
+            or kind in _HANGUL.get(previous, ())
             or (character == "\n" and position > 0 and text[position - 1] == "\r")
         )
         if together:

@@ -252,13 +252,29 @@ def _canonical(spans: Iterable[Span], size: int) -> list[Span]:
         start, end = max(0, span.start), min(size, span.end)
         if start >= end:
             continue
-        if isinstance(span.style, _MERGING):
-            groups.setdefault(span.style, []).append((start, end))
+        style = _clean(span.style)
+        if isinstance(style, _MERGING):
+            groups.setdefault(style, []).append((start, end))
         else:
-            loose.add(Span(start, end, span.style))
+            loose.add(Span(start, end, style))
     for style, ranges in groups.items():
         loose.update(Span(start, end, style) for start, end in joined(ranges))
     return sorted(loose, key=_order)
+
+
+def _clean(style: Style) -> Style:
+    """A style without halves of surrogate pairs in its words."""
+    match style:
+        case Link(url) if _SURROGATES.search(url):
+            return Link(_SURROGATES.sub("\ufffd", url))
+        case Pre(language) if _SURROGATES.search(language):
+            return Pre(_SURROGATES.sub("\ufffd", language))
+        case Mention(kind, native, name) if _SURROGATES.search(name):
+            return Mention(kind, native, _SURROGATES.sub("\ufffd", name))
+        case CustomEmoji(native, animated, fallback) if _SURROGATES.search(fallback):
+            return CustomEmoji(native, animated, _SURROGATES.sub("\ufffd", fallback))
+        case _:
+            return style
 
 
 def _order(span: Span) -> tuple[int, int, int, str]:

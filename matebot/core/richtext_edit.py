@@ -147,7 +147,7 @@ def on_whole_lines(rich: RichText) -> RichText:
     Quotes do not overlap (the first keeps the line) and may hold other blocks; headings and subtext
     are of one line each; of a list item only its first line is one. Empty blocks are dropped.
     """
-    trimmed = _without_outer_breaks(rich)
+    trimmed = without_outer_breaks(rich)
     blocks = [span for span in trimmed.spans if isinstance(span.style, BLOCKS)]
     if not blocks:
         return trimmed
@@ -159,7 +159,7 @@ def on_whole_lines(rich: RichText) -> RichText:
     return RichText(broken.text, inline + tuple(_claimed(broken))).normalise()
 
 
-def _without_outer_breaks(rich: RichText) -> RichText:
+def without_outer_breaks(rich: RichText) -> RichText:
     """Block spans without the line breaks at their ends."""
     spans = []
     for span in rich.spans:
