@@ -11,17 +11,19 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.state import ConnectionState
 
 from matebot.core.errors import NotConnected, OperatorError
 from matebot.core.health import Health
 from matebot.discord.adapter import TIMEOUT
 from matebot.discord.errors import translated
+from matebot.discord.listener import Listener, hand_over
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ PART: Final = "discord"
 """What this side is called in /healthz."""
 
 _CALL_S: Final = 30.0
+_GUILDS_S: Final = 0.5
+"""How long after one server the next is waited for."""
 _LOGIN_S: Final = 60.0
 _CLOSE_S: Final = 3.0
 _STEADY_S: Final = 30.0
@@ -54,34 +58,6 @@ _LOST: Final = (
     discord.HTTPException,
     discord.GatewayNotFound,
 )
-
-
-class Listener(Protocol):
-    """Hears what happens, synchronously and in the order in which the gateway tells it."""
-
-    def new_session(self) -> None:
-        """A session began of which nothing before is known."""
-
-    def missed(self) -> None:
-        """An event could not be read; it may have been anything."""
-
-    def posted(self, message: discord.Message) -> None:
-        """Somebody posted a message."""
-
-    def edited(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """A message is not what it was, perhaps in no way that a reader sees."""
-
-    def deleted(self, channel_id: int, message_ids: set[int]) -> None:
-        """Messages of a channel are gone."""
-
-    def reacted(self) -> None:
-        """Somebody set or took away a reaction."""
-
-    def permissions_changed(self) -> None:
-        """What MateBot may do may be another thing now."""
-
-    def interaction(self, interaction: discord.Interaction) -> None:
-        """Somebody used a command or a button."""
 
 
 class Backoff:
@@ -134,10 +110,9 @@ class DiscordClient(discord.Client):
     Args:
         token: The bot's.
         health: Told whether this side works.
-        listener: Told what happens.
     """
 
-    def __init__(self, token: str, health: Health, listener: Listener) -> None:
+    def __init__(self, token: str, health: Health) -> None:
         super().__init__(
             intents=intents(),
             max_messages=None,
@@ -145,15 +120,18 @@ class DiscordClient(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_CALL_S,
+            guild_ready_timeout=_GUILDS_S,
         )
         self._token = token
         self._health = health
-        self._listener = listener
+        self._listener: Listener | None = None
         self._logged_in = False
         self._established = False
         self._paused = ""
         self._identified_at = -_IDENTIFY_EVERY_S
         self.webhook_session: aiohttp.ClientSession | None = None
+        self.guilds_told = asyncio.Event()
+        """Set once the gateway has told of the servers, anew in each session."""
 
     # What others call -------------------------------------------------------------------------
 
@@ -171,6 +149,11 @@ class DiscordClient(discord.Client):
             yield
 
     @property
+    def library_state(self) -> ConnectionState[Any]:
+        """What the library's own objects are made with; it has no public name."""
+        return self._connection
+
+    @property
     def session(self) -> aiohttp.ClientSession:
         """For webhooks' calls, which carry no bot token.
 
@@ -183,12 +166,16 @@ class DiscordClient(discord.Client):
 
     # The connection -----------------------------------------------------------------------------
 
-    async def run_forever(self) -> None:
+    async def run_forever(self, listener: Listener) -> None:
         """Log in and stay connected until cancelled.
+
+        Args:
+            listener: Told what happens.
 
         Raises:
             OperatorError: At start alone: the token is wrong, or an intent was not granted.
         """
+        self._listener = listener
         self._health.set(PART, ok=False, detail="connecting")
         async with aiohttp.ClientSession(timeout=TIMEOUT) as self.webhook_session:
             try:
@@ -197,6 +184,7 @@ class DiscordClient(discord.Client):
                 await self._stay_connected()
             finally:
                 self._logged_in = False
+                self._health.set(PART, ok=False, detail="stopped")
                 await self._close_in_time()
 
     async def _close_in_time(self) -> None:
@@ -267,7 +255,8 @@ class DiscordClient(discord.Client):
                 if ws.socket.closed:
                     raise ReconnectWebSocket(None) from None
                 log.error("an event of Discord's could not be read: %s", type(error).__name__)
-                self._listener.missed()
+                if self._listener is not None:
+                    self._listener.missed()
 
     async def _hang_up(self) -> None:
         """End a connection that broke, and the library's thread that keeps it alive."""
@@ -334,32 +323,18 @@ class DiscordClient(discord.Client):
         gateway's.
         """
         listener = self._listener
-        match event, args:
-            case "connect", _:
+        if listener is None:
+            return
+        match event:
+            case "connect":
                 log.info("Discord: a new session")
+                self.guilds_told.clear()
                 listener.new_session()
                 self._well()
-            case "resumed", _:
+            case "ready":
+                self.guilds_told.set()
+            case "resumed":
                 log.info("Discord: the session goes on")
                 self._well()
-            case "message", (message,):
-                listener.posted(message)
-            case "raw_message_edit", (payload,):
-                listener.edited(payload)
-            case "raw_message_delete", (payload,):
-                listener.deleted(payload.channel_id, {payload.message_id})
-            case "raw_bulk_message_delete", (payload,):
-                listener.deleted(payload.channel_id, payload.message_ids)
-            case (("raw_reaction_add" | "raw_reaction_remove" | "raw_reaction_clear"), _):
-                listener.reacted()
-            case "interaction", (interaction,):
-                listener.interaction(interaction)
-            case (
-                "guild_available"
-                | "guild_join"
-                | "guild_role_update"
-                | "guild_channel_update"
-                | "member_update",
-                _,
-            ):
-                listener.permissions_changed()
+            case _:
+                hand_over(listener, event, args)

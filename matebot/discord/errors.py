@@ -45,6 +45,10 @@ class MissingPermission(NoAccess):
     """The bot's roles do not allow it in that channel."""
 
 
+class IdentityRefused(PermanentError):
+    """Discord does not take the name or the picture under which a webhook was to post."""
+
+
 class Foreign(PermanentError):
     """The message to edit is somebody else's."""
 
@@ -84,19 +88,21 @@ def core_error(error: BaseException, *, posting: bool) -> DeliveryError:
 
 def _of_answer(error: discord.HTTPException, *, posting: bool) -> DeliveryError:
     reason = clean(str(error))
+    if error.code in (UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN):
+        return WebhookGone("the webhook is gone", 0.0)
     if error.status == 401:
         return NotConnected("Discord does not take the token any more")
     if error.status == 429:
         return TemporaryError("rate limited", _hint(error))
     if error.status >= 500:
         return (UnsureError if posting else TemporaryError)(reason)
-    if error.code in (UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN):
-        return WebhookGone("the webhook is gone", 0.0)
     if error.code in _MEANINGS:
         kind, words = _MEANINGS[error.code]
         return kind(f"{words} (Discord's code {error.code})")
     if error.status == 403 and error.code == 0:
         return TemporaryError(reason, BANNED_WAIT_S)
+    if "In username:" in error.text or "In avatar_url:" in error.text:
+        return IdentityRefused(reason)
     return PermanentError(reason)
 
 

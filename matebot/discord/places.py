@@ -58,10 +58,6 @@ class Places:
             self._asked.popitem(last=False)
         return self._asked[channel_id]
 
-    def forget(self, channel_id: int) -> None:
-        """Ask anew next time."""
-        self._asked.pop(channel_id, None)
-
     async def guild(self, guild_id: int) -> discord.Guild:
         """A server, from what the gateway told if it did.
 

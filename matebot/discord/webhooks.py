@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
@@ -73,13 +73,9 @@ class Webhooks:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @property
-    def own_ids(self) -> Iterable[int]:
+    def own_ids(self) -> Collection[int]:
         """The ids that are known to be MateBot's; ``in`` is quick."""
         return self._own
-
-    def is_own(self, webhook_id: int) -> bool:
-        """Whether that webhook is known to be MateBot's."""
-        return webhook_id in self._own
 
     async def get(self, room: Room) -> Hook | None:
         """The webhook that posts into a room; None where MateBot gets none and the bot must post.

@@ -9,7 +9,13 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
 from matebot.core import errors
-from matebot.discord.errors import MissingPermission, WebhookGone, core_error, translated
+from matebot.discord.errors import (
+    IdentityRefused,
+    MissingPermission,
+    WebhookGone,
+    core_error,
+    translated,
+)
 
 
 def answer(status: int, code: int = 0, message: str = "No", retry_after: str = "") -> Any:
@@ -46,8 +52,9 @@ def unreachable() -> aiohttp.ClientConnectorError:
         (answer(404, 10003), True, errors.RoomGone),
         (answer(404, 10008), True, errors.MessageGone),
         (answer(404, 10015), True, WebhookGone),
-        (answer(401, 50027), True, errors.NotConnected),
+        (answer(401, 50027), True, WebhookGone),
         (answer(400, 50035), True, errors.PermanentError),
+        (answer(400, 50035, "Bad\nIn username: no"), True, IdentityRefused),
         (answer(429), True, errors.TemporaryError),
         (answer(502), True, errors.UnsureError),
         (answer(502), False, errors.TemporaryError),

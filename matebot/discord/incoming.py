@@ -1,0 +1,178 @@
+"""What happens in Discord, handed over to the intake in the gateway's order.
+
+Called synchronously by the client, so that nothing can come between two events. What is said is
+queued at once; a task of the side's own waits until it rests in the database.
+"""
+
+import asyncio
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Final, TypeVar
+
+import discord
+
+from matebot.core.errors import StoreUnavailable
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import Deleted, Edited, Posted
+from matebot.core.ports import Intake, Mark
+from matebot.discord.catchup import CatchUp
+from matebot.discord.commands import DiscordCommands
+from matebot.discord.gaps import Gaps
+from matebot.discord.parse import THINKING, left_out, names_of, parse_or_note
+
+log = logging.getLogger(__name__)
+
+V = TypeVar("V")
+
+_KEPT: Final = 4096
+_MOST_WAITING: Final = 2000
+"""Messages that wait for the database; beyond that their room's history brings them."""
+
+
+class DiscordReader:
+    """Implements `matebot.discord.listener.Listener`.
+
+    Args:
+        intake: Takes the events.
+        tasks: Owns what waits for the database.
+        catchup: Reads the rooms that are behind.
+        gaps: Which rooms those are.
+        answers: Answers commands and buttons.
+        is_own: Whether MateBot posted a message itself.
+        read_rooms: The Discord rooms that a bridge reads.
+        forget_refusals: Called when permissions may have changed.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        tasks: asyncio.TaskGroup,
+        catchup: CatchUp,
+        gaps: Gaps,
+        answers: DiscordCommands,
+        *,
+        is_own: Callable[[discord.Message], bool],
+        is_read: Callable[[Room], bool],
+        read_rooms: Callable[[], Iterable[Room]],
+        forget_refusals: Callable[[], None],
+    ) -> None:
+        self._intake = intake
+        self._tasks = tasks
+        self._catchup = catchup
+        self._gaps = gaps
+        self._answers = answers
+        self._listed = False
+        self._is_own = is_own
+        self._is_read = is_read
+        self._read_rooms = read_rooms
+        self._forget_refusals = forget_refusals
+        self._edited_at: OrderedDict[int, datetime] = OrderedDict()
+        self._thinking: OrderedDict[int, None] = OrderedDict()
+        self._waiting = 0
+        self.left_out: Counter[str] = Counter()
+        """What was not relayed by decision, by its name."""
+
+    def new_session(self) -> None:
+        """Nothing is replayed: every room is behind."""
+        if not self._listed:
+            self._listed = True
+            self._tasks.create_task(self._answers.sync(), name="list the commands")
+        self.missed()
+
+    def missed(self) -> None:
+        """An event could not be read, and it may have been in any room."""
+        for room in self._read_rooms():
+            self._catchup.fall_behind(room)
+        self._catchup.retry_now()
+
+    def posted(self, message: discord.Message) -> None:
+        """Hand over what somebody said."""
+        room = Room.discord(message.channel.id)
+        if not self._is_read(room) or self._is_own(message):
+            return
+        reason = left_out(message)
+        if reason is not None:
+            self.left_out[reason] += 1
+            if reason == THINKING:
+                _remember(self._thinking, message.id, None)
+            return
+        if self._gaps.is_behind(room):
+            self._gaps.saw(room, message.id)
+            return
+        if self._waiting >= _MOST_WAITING:
+            self._catchup.fall_behind(room, below=message.id - 1)
+            self._gaps.saw(room, message.id)
+            return
+        said = parse_or_note(message, names_of(message))
+        stored = self._intake.take([Posted(said)], Mark(cursor=said.ref))
+        self._waiting += 1
+        self._tasks.create_task(self._follow(stored, said.ref), name=f"store {room}")
+
+    async def _follow(self, stored: Awaitable[None], ref: MessageRef) -> None:
+        """Wait until a message is stored; if it cannot be, its room's history brings it later."""
+        try:
+            await stored
+        except StoreUnavailable as error:
+            log.warning("%s: not stored, will be read again: %s", ref.room, error)
+            self._catchup.fall_behind(ref.room, below=ref.message_id - 1)
+        finally:
+            self._waiting -= 1
+
+    def edited(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Hand over what a person edited; a link's preview is no edit."""
+        message = payload.message
+        room = Room.discord(message.channel.id)
+        if not self._is_read(room) or self._is_own(message):
+            return
+        if message.id in self._thinking and left_out(message) is None:
+            # A bot's answer that was announced: only now it is there, and that is no edit.
+            del self._thinking[message.id]
+            self.posted(message)
+            return
+        if left_out(message) is not None or not self._is_news(message):
+            self.left_out["update"] += 1
+            return
+        self._change(room, Edited(parse_or_note(message, names_of(message))))
+
+    def _is_news(self, message: discord.Message) -> bool:
+        """Whether a message was edited since it was last seen; remembered for 4096 of them."""
+        edited_at = message.edited_at
+        if edited_at is None or self._edited_at.get(message.id) == edited_at:
+            return False
+        _remember(self._edited_at, message.id, edited_at)
+        return True
+
+    def deleted(self, channel_id: int, message_ids: set[int]) -> None:
+        """Hand over what is gone."""
+        room = Room.discord(channel_id)
+        if not self._is_read(room) or not message_ids:
+            return
+        self._change(room, Deleted(tuple(MessageRef(room, each) for each in sorted(message_ids))))
+
+    def _change(self, room: Room, event: Edited | Deleted) -> None:
+        if self._gaps.is_behind(room) and self._gaps.hold(room, event):
+            return
+        self._catchup.hand_over(room, [event])
+
+    def reacted(self) -> None:
+        """Count a reaction; it is left out by decision."""
+        self.left_out["reaction"] += 1
+
+    def interaction(self, interaction: discord.Interaction) -> None:
+        """Answer a command or a button, in its own time."""
+        self._tasks.create_task(self._answers.answer(interaction), name="answer a command")
+
+    def permissions_changed(self) -> None:
+        """Ask for webhooks again, and for the rooms that could not be read."""
+        self._forget_refusals()
+        self._catchup.retry_now()
+
+
+def _remember(kept: OrderedDict[int, V], key: int, value: V) -> None:
+    """Keep a value by a message's id, and not more than 4096 of them."""
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > _KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,151 @@
+"""All of Discord's side, put together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import discord
+
+from matebot.core.health import Health
+from matebot.core.ids import Room
+from matebot.core.message import Author
+from matebot.core.ports import Commands, Intake
+from matebot.core.words import Words
+from matebot.discord.catchup import CatchUp, History
+from matebot.discord.client import DiscordClient, use_server
+from matebot.discord.commands import CommandSpec, DiscordCommands
+from matebot.discord.gaps import Gaps
+from matebot.discord.incoming import DiscordReader
+from matebot.discord.outgoing import DiscordMessenger, DiscordRooms
+from matebot.discord.parse import is_own
+from matebot.discord.places import Places
+from matebot.discord.webhooks import Webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where Discord is, and as whom to log in.
+
+    Attributes:
+        token: The bot's.
+        api_url: Such as ``https://discord.com/api/v10``.
+        gateway_url: Such as ``wss://gateway.discord.gg/``.
+        cdn_url: Such as ``https://cdn.discordapp.com``.
+    """
+
+    token: str = field(repr=False)
+    api_url: str
+    gateway_url: str
+    cdn_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What Discord's side needs of the rest.
+
+    Attributes:
+        health: Told whether it works.
+        words: The catalogue.
+        avatar_url: A public address of an author's picture, or None.
+        is_read: Whether a bridge reads a room.
+        read_rooms: The Discord rooms that bridges read.
+        cursor_of: The message up to which a room has been read; None if it never was.
+        known_webhooks: Ids of webhooks that MateBot made before.
+        on_webhook_made: Told the id and the channel of a new one.
+        on_missing_permission: Told a room where MateBot may not manage webhooks, each time that it
+            was found so.
+        load_commands_mark: What `save_commands_mark` kept.
+        save_commands_mark: Keeps which table of commands Discord has.
+    """
+
+    health: Health
+    words: Words
+    avatar_url: Callable[[Author], Awaitable[str | None]]
+    is_read: Callable[[Room], bool]
+    read_rooms: Callable[[], Iterable[Room]]
+    cursor_of: Callable[[Room], Awaitable[int | None]]
+    known_webhooks: Iterable[int]
+    on_webhook_made: Callable[[int, int], Awaitable[None]]
+    on_missing_permission: Callable[[Room], Awaitable[None]]
+    load_commands_mark: Callable[[], Awaitable[str | None]]
+    save_commands_mark: Callable[[str], Awaitable[None]]
+
+
+class DiscordService:
+    """Discord's side: what writes is there at once, what reads begins with `run`.
+
+    To be made inside the event loop.
+
+    Attributes:
+        messenger: Writes into rooms.
+        rooms: Knows them.
+        reader: Counts what is left out; None before `run`.
+    """
+
+    def __init__(self, server: Server, world: World) -> None:
+        use_server(server.api_url, server.gateway_url, server.cdn_url)
+        self._world = world
+        self.client = DiscordClient(server.token, world.health)
+        places = Places(self.client)
+        self._webhooks = Webhooks(
+            self.client,
+            places,
+            known=world.known_webhooks,
+            on_made=world.on_webhook_made,
+            on_missing_permission=world.on_missing_permission,
+        )
+        self._history = History(self.client, places)
+        self.messenger = DiscordMessenger(
+            self.client, self._webhooks, places, world.words, world.avatar_url
+        )
+        self.rooms = DiscordRooms(self.client, places)
+        self.reader: DiscordReader | None = None
+
+    async def run(self, intake: Intake, commands: Commands, specs: Sequence[CommandSpec]) -> None:
+        """Read and answer until cancelled.
+
+        Raises:
+            OperatorError: In an exception group, at start: the token or an intent is wrong.
+        """
+        world = self._world
+        answers = DiscordCommands(
+            self.client,
+            commands,
+            specs,
+            world.words,
+            load=world.load_commands_mark,
+            save=world.save_commands_mark,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            self.reader = self._make_reader(intake, answers, tasks)
+            tasks.create_task(self.client.run_forever(self.reader), name="discord gateway")
+
+    def _make_reader(
+        self, intake: Intake, answers: DiscordCommands, tasks: asyncio.TaskGroup
+    ) -> DiscordReader:
+        gaps = Gaps()
+        catchup = CatchUp(
+            self._history,
+            intake,
+            gaps,
+            tasks,
+            cursor_of=self._world.cursor_of,
+            is_own=self._is_own,
+            is_read=self._world.is_read,
+        )
+        return DiscordReader(
+            intake,
+            tasks,
+            catchup,
+            gaps,
+            answers,
+            is_own=self._is_own,
+            is_read=self._world.is_read,
+            read_rooms=self._world.read_rooms,
+            forget_refusals=self._webhooks.forget_refusals,
+        )
+
+    def _is_own(self, message: discord.Message) -> bool:
+        client = self.client
+        user_id = None if client.user is None else client.user.id
+        return is_own(message, client.application_id, user_id, self._webhooks.own_ids)

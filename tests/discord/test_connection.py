@@ -1,0 +1,99 @@
+"""The connection: refused at the start, lost and revoked while it runs."""
+
+from typing import Any
+
+import pytest
+
+from matebot.core.errors import NotConnected, OperatorError
+from matebot.sandbox.discord import DiscordStandIn
+from tests.discord.harness import TOKEN, Side, copy
+
+Json = dict[str, Any]
+
+
+async def refused(side: Side) -> str:
+    """Why the start was refused."""
+    with pytest.raises(ExceptionGroup) as caught:
+        await side.service.run(side.intake, side.commands, ())
+    (error,) = caught.value.exceptions
+    assert isinstance(error, OperatorError)
+    return str(error)
+
+
+async def test_a_wrong_token_ends_the_start(side: Side) -> None:
+    """One line that names the setting."""
+    side.make("wrong.token")
+    line = await refused(side)
+    assert "MATEBOT_DISCORD_TOKEN" in line
+    assert "\n" not in line
+
+
+async def test_a_missing_intent_ends_the_start() -> None:
+    """One line that names the switch in the portal."""
+    async with DiscordStandIn(token=TOKEN, message_content_intent=False) as standin:
+        side = Side(standin, int(standin.add_channel("general")["id"]))
+        line = await refused(side)
+    assert "Message Content Intent" in line
+    assert "\n" not in line
+
+
+async def test_a_revoked_token_pauses(standin: DiscordStandIn, side: Side) -> None:
+    """This side says so, stays, tries nothing more, and refuses to send."""
+    await side.start()
+    standin.revoke_token()
+    await side.wait_for(lambda: side.detail == "token revoked")
+    calls = len(standin.calls)
+    with pytest.raises(NotConnected):
+        await side.service.messenger.prepare(side.room, copy())
+    assert len(standin.calls) == calls
+    assert side._task is not None
+    assert not side._task.done()
+
+
+async def test_an_outage_at_the_start_is_sat_out(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """It keeps trying until Discord is there."""
+    standin.faults.outage = True
+    await side.start(until=lambda: "cannot be reached" in side.detail)
+    standin.faults.outage = False
+    await side.wait_for(side.is_live)
+    standin.say(ana["id"], channel["id"], "hi")
+    await side.wait_for(lambda: side.intake.texts)
+
+
+async def test_an_outage_later_loses_nothing(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """After an outage of all of Discord the missed messages come."""
+    await side.start()
+    standin.faults.outage = True
+    await side.wait_for(lambda: not side.is_well)
+    standin.say(ana["id"], channel["id"], "meanwhile")
+    standin.faults.outage = False
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["meanwhile"]
+    await side.wait_for(lambda: side.is_well)
+
+
+@pytest.mark.parametrize("code", [1000, 1006, 4000, 4009])
+async def test_any_close_is_survived(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json, code: int
+) -> None:
+    """Whatever the gateway closes with, the conversation goes on."""
+    await side.start()
+    standin.disconnect(code=code, resumable=code != 4009)
+    standin.say(ana["id"], channel["id"], "still here")
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["still here"]
+
+
+async def test_a_reconnect_request_is_followed(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """Discord's own request to come again loses nothing."""
+    await side.start()
+    standin.reconnect_request()
+    standin.say(ana["id"], channel["id"], "still here")
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["still here"]
