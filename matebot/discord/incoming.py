@@ -64,6 +64,7 @@ class DiscordReader:
         self._gaps = gaps
         self._answers = answers
         self._listed = False
+        self._known: set[Room] = set()
         self._is_own = is_own
         self._is_read = is_read
         self._read_rooms = read_rooms
@@ -83,9 +84,17 @@ class DiscordReader:
 
     def missed(self) -> None:
         """An event could not be read, and it may have been in any room."""
-        for room in self._read_rooms():
+        self._known = set(self._read_rooms())
+        for room in self._known:
             self._catchup.fall_behind(room)
         self._catchup.retry_now()
+
+    def rooms_changed(self) -> None:
+        """Bridges changed: between a room's linking and now something may have been said there."""
+        rooms = set(self._read_rooms())
+        for room in rooms - self._known if self._listed else ():
+            self._catchup.fall_behind(room)
+        self._known = rooms
 
     def posted(self, message: discord.Message) -> None:
         """Hand over what somebody said."""

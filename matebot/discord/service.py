@@ -120,6 +120,11 @@ class DiscordService:
             self.reader = self._make_reader(intake, answers, tasks)
             tasks.create_task(self.client.run_forever(self.reader), name="discord gateway")
 
+    def rooms_changed(self) -> None:
+        """Bridges changed: have rooms that are read from now on read from their cursors."""
+        if self.reader is not None:
+            self.reader.rooms_changed()
+
     def _make_reader(
         self, intake: Intake, answers: DiscordCommands, tasks: asyncio.TaskGroup
     ) -> DiscordReader:

@@ -208,3 +208,21 @@ async def test_changes_during_a_gap_come_after_it(
     await side.wait_for(lambda: len(side.intake.events) >= 3)
     assert isinstance(side.intake.events[0], Posted)
     assert [type(event) for event in side.intake.events[-2:]] == [Edited, Deleted]
+
+
+async def test_a_room_that_is_linked_later_is_read_from_its_cursor(
+    standin: DiscordStandIn, side: Side, ana: Json
+) -> None:
+    """What was said between the linking and the change of the routes is not lost."""
+    await side.start()
+    other = standin.add_channel("other")
+    standin.say(ana["id"], other["id"], "before")
+    room = side.room.discord(int(other["id"]))
+    side.intake.cursors[room] = int(standin.messages(other["id"])[-1]["id"])
+    standin.say(ana["id"], other["id"], "between")
+    side.reads.add(room)
+    side.service.rooms_changed()
+    await side.wait_for(lambda: side.intake.texts)
+    standin.say(ana["id"], other["id"], "after")
+    await side.wait_for(lambda: len(side.intake.texts) == 2)
+    assert side.intake.texts == ["between", "after"]
