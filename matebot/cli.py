@@ -1,20 +1,24 @@
 """The commands of ``python -m matebot``; the only place that knows the terminal."""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from matebot import __version__
 from matebot.core.errors import OperatorError
 
 OPERATOR_MISTAKE = 2
 """The exit status for what only the operator can mend; systemd does not restart after it."""
 
+log = logging.getLogger(__name__)
+
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="matebot", prog_name="matebot")
+@click.version_option(__version__, prog_name="matebot")
 @click.pass_context
 def main(context: click.Context) -> None:
     """One conversation for a Telegram group and a Discord channel.
@@ -38,7 +42,7 @@ def run() -> None:
         _give_up(str(error))
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     for name in unknown_variables():
-        click.echo(f"{name}: no setting of MateBot's; see config.example.env", err=True)
+        log.warning("%s: no setting of MateBot's; see config.example.env", name)
     from matebot.app import run as run_app
 
     try:
@@ -79,5 +83,6 @@ def _leaves(group: BaseExceptionGroup[OperatorError]) -> list[OperatorError]:
 
 
 def _give_up(text: str) -> NoReturn:
-    click.echo(f"matebot: {text}", err=True)
+    for line in text.splitlines():
+        click.echo(f"matebot: {line}", err=True)
     sys.exit(OPERATOR_MISTAKE)

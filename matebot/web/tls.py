@@ -26,7 +26,7 @@ from matebot.core.errors import MateBotError, OperatorError
 LIFETIME = timedelta(days=365)
 RENEW_BEFORE = timedelta(days=30)
 BACKDATED = timedelta(days=1)  # other people's clocks are slow
-LOOK_EVERY_S = 60.0
+LOOK_EVERY_S = 5.0
 
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,8 @@ Json = dict[str, Any]
 TELEGRAM_TOKEN = "123456:TEST-telegram-token-for-scenarios"
 DISCORD_TOKEN = "TEST.discord-token.for-scenarios"
 PUBLIC_URL = "https://matebot.example"
+SECRET_SETTINGS = ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "WEBHOOK_SECRET")
+SAID_LENGTH = 12  # a shorter text may be a word of the log's own
 READY_S = 30.0
 ARRIVES_S = 20.0
 
@@ -47,12 +50,14 @@ class Daemon:
     Attributes:
         folder: Its working directory; DATA_DIR is ``data`` below it, its log ``log.jsonl``.
         port: Where its webhook listens.
-        settings: Its environment, besides PATH.
+        settings: Its environment, besides what the test runs in; a PYTHONPATH goes first.
+        tls: How /healthz is asked where the daemon serves TLS itself.
     """
 
     folder: Path
     port: int
     settings: dict[str, str]
+    tls: ssl.SSLContext | None = None
     process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -61,7 +66,8 @@ class Daemon:
             name: value for name, value in os.environ.items() if not name.startswith("MATEBOT_")
         }
         environment |= self.settings | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
-        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+        paths = (self.settings.get("PYTHONPATH"), str(Path(__file__).parents[2]))
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         with (self.folder / "log.jsonl").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "matebot", cwd=self.folder, env=environment,
@@ -86,7 +92,9 @@ class Daemon:
             async with aiohttp.ClientSession() as own:
                 return await self.health(own)
         try:
-            async with session.get(f"http://127.0.0.1:{self.port}/healthz") as response:
+            scheme, trust = ("https", self.tls) if self.tls else ("http", True)
+            url = f"{scheme}://127.0.0.1:{self.port}/healthz"
+            async with session.get(url, ssl=trust) as response:
                 answer: Json = await response.json()
                 assert (response.status == 200) == answer["ok"]
                 return answer
@@ -103,9 +111,14 @@ class Daemon:
         """SIGTERM; returns the exit status."""
         assert self.process is not None
         if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.signal(signal.SIGTERM)
         async with asyncio.timeout(20):
             return await self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
 
     async def ends(self) -> int:
         """Wait until it ends by itself; returns the exit status."""
@@ -122,6 +135,20 @@ class Daemon:
     def records(self) -> list[Json]:
         """The log's records."""
         return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
+    @property
+    def errors(self) -> list[str]:
+        """What it wrote besides the log's records: the lines for the operator."""
+        return [line for line in self.log.splitlines() if not line.startswith("{")]
+
+    async def logs(self, needle: str, *, timeout_s: float = READY_S) -> None:
+        """Wait until the log holds a text."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while needle not in self.log:
+                    await asyncio.sleep(0.03)
+        except TimeoutError:
+            raise AssertionError(f"{needle!r} is not in the log:\n{self.log}") from None
 
     def _must_run(self) -> None:
         assert self.process is not None
@@ -285,6 +312,7 @@ async def scene(
                 await daemon.ready()
             yield built
             _judge(built)
+            _no_secret_is_logged(built)
         finally:
             if daemon.process is not None and daemon.process.returncode is None:
                 await daemon.kill()
@@ -312,3 +340,19 @@ def _judge(built: Scene) -> None:
         if not any(expected in fault for expected in built.allowed_faults)
     ]
     assert not faults, "requests that do not fit the services' documents:\n" + "\n".join(faults)
+
+
+def _no_secret_is_logged(built: Scene) -> None:
+    """No token, no secret and nothing that people said stands in the log."""
+    if not (built.daemon.folder / "log.jsonl").exists():
+        return
+    settings, data = built.daemon.settings, built.daemon.folder / "data"
+    secrets = [settings.get(f"MATEBOT_{name}", "") for name in SECRET_SETTINGS]
+    secrets += [path.read_text("utf-8") for path in data.glob("*.secret")]
+    secrets += [hook["token"] for hook in built.discord.world.webhooks.values()]
+    said = [message.get("text", "") for message in built.telegram.messages(built.group)]
+    said += [message.get("content", "") for message in built.discord.messages(built.channel)]
+    secrets += [text for text in said if len(text) >= SAID_LENGTH]
+    log = built.daemon.log
+    found = [secret for secret in secrets if secret and secret in log]
+    assert not found, f"in the log stand {found}"
