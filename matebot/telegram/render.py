@@ -7,7 +7,19 @@ import msgspec
 
 from matebot.core.message import Copy, Reply
 from matebot.core.notes import note
-from matebot.core.richtext import Bold, Italic, Quote, RichText, concat, styled
+from matebot.core.richtext import (
+    Bold,
+    Code,
+    Italic,
+    Link,
+    Mention,
+    Pre,
+    Quote,
+    RichText,
+    concat,
+    styled,
+)
+from matebot.core.richtext_edit import Change, substitute
 from matebot.core.words import Words
 from matebot.telegram import markup
 
@@ -18,6 +30,8 @@ _UNFIT: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 )
 _WORD_JOINER: Final = "\u2060"
+#: What Telegram makes a command of: ``/words``, but no path.
+_COMMAND: Final = re.compile(r"(?<![\w/<>])/(?=[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]+)?(?![\w/<>@]))")
 
 
 class TelegramPart(msgspec.Struct, frozen=True):
@@ -54,7 +68,7 @@ def whole(copy: Copy, words: Words) -> RichText:
     if message.reply is not None and copy.reply_to is None:
         lines.append(_quoted(message.reply))
     # A message's own indentation is kept; lines without anything before and after it are not.
-    body = message.text.strip("\r\n")
+    body = _unlinked(message.text.strip("\r\n"))
     if body.text.strip():
         lines.append(body)
     notes = (note(attachment, copy.language, words) for attachment in message.attachments)
@@ -74,6 +88,24 @@ def _quoted(reply: Reply) -> RichText:
     author = styled(heading(reply.author) or "?", Bold())
     excerpt = _unpinged(" ".join(_UNFIT.sub(" ", reply.excerpt).split()))
     return concat(author, f": {excerpt}" if excerpt else "").styled(Quote())
+
+
+def _unlinked(body: RichText) -> RichText:
+    """Keep Telegram from making commands of words, and members of this chat of Discord's people.
+
+    A name that somebody typed with an ``@`` stays what it is, and so do Telegram's own mentions.
+    """
+    plain = [span for span in body.spans if isinstance(span.style, Code | Pre | Link)]
+    places = {
+        match.end()
+        for match in _COMMAND.finditer(body.text)
+        if not any(span.start <= match.start() < span.end for span in plain)
+    }
+    for span in body.spans:
+        foreign = isinstance(span.style, Mention) and span.style.id.isdecimal()
+        if foreign and body.text.startswith("@", span.start):
+            places.add(span.start + 1)
+    return substitute(body, [Change(place, place, _WORD_JOINER) for place in places])
 
 
 def _unpinged(text: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Reply
 from matebot.core.notes import human_size, note
-from matebot.core.richtext import Bold, Italic, Pre, RichText, Span, utf16_length
+from matebot.core.richtext import Bold, Code, Italic, Mention, Pre, RichText, Span, utf16_length
 from matebot.telegram.markup import Entity
 from matebot.telegram.render import heading, render
 from matebot.words import Catalogue
@@ -127,3 +127,18 @@ def test_any_text_becomes_sendable_parts(text: str, name: str, file: str) -> Non
         assert part.text.strip()
         assert utf16_length(part.text) <= 4096
         assert all(e.offset + e.length <= utf16_length(part.text) for e in part.entities)
+
+
+def test_words_become_no_commands_and_foreign_mentions_no_members() -> None:
+    """A command, and a mention from Discord, show but link nothing; paths and code are as typed."""
+    text = RichText(
+        "/start /a/b @Leo @anasilva `/x` https://e.org/help",
+        (
+            Span(12, 16, Mention("user", "123", "Leo")),
+            Span(17, 26, Mention("user", "anasilva", "anasilva")),
+            Span(27, 31, Code()),
+        ),
+    )
+    (part,) = render(copy(text), WORDS)
+    shown = "/\u2060start /a/b @\u2060Leo @anasilva `/x` https://e.org/help"
+    assert part.text == f"Zoë\n{shown}"
