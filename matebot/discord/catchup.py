@@ -13,6 +13,7 @@ from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Deleted, Edited, Posted
 from matebot.core.ports import Intake, Mark
 from matebot.discord.client import Backoff, DiscordClient
+from matebot.discord.errors import whereabouts
 from matebot.discord.gaps import Gaps
 from matebot.discord.limits import PAGE
 from matebot.discord.parse import left_out, names_of, parse_or_note
@@ -68,7 +69,7 @@ class History:
         try:
             return discord.Message(state=self._client.library_state, channel=channel, data=raw)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            log.error("message %s could not be read: %s", raw.get("id"), type(error).__name__)
+            log.error("message %s could not be read: %s", raw.get("id"), whereabouts(error))
             return None
 
     async def newest(self, room: Room) -> int:

@@ -22,7 +22,7 @@ from discord.state import ConnectionState
 from matebot.core.errors import NotConnected, OperatorError
 from matebot.core.health import Health
 from matebot.discord.adapter import TIMEOUT
-from matebot.discord.errors import translated
+from matebot.discord.errors import translated, whereabouts
 from matebot.discord.listener import Listener, hand_over
 
 log = logging.getLogger(__name__)
@@ -254,7 +254,7 @@ class DiscordClient(discord.Client):
             except Exception as error:  # noqa: BLE001  (one unreadable event must not end all)
                 if ws.socket.closed:
                     raise ReconnectWebSocket(None) from None
-                log.error("an event of Discord's could not be read: %s", type(error).__name__)
+                log.error("an event of Discord's could not be read: %s", whereabouts(error))
                 if self._listener is not None:
                     self._listener.missed()
 
@@ -310,9 +310,10 @@ class DiscordClient(discord.Client):
         log.warning("Discord: %s", detail)
         self._health.set(PART, ok=False, detail=detail)
 
-    def _well(self) -> None:
+    def _well(self, listener: Listener) -> None:
         self._established = True
         self._health.set(PART, ok=True)
+        listener.connected()
 
     # What happens -------------------------------------------------------------------------------
 
@@ -330,11 +331,11 @@ class DiscordClient(discord.Client):
                 log.info("Discord: a new session")
                 self.guilds_told.clear()
                 listener.new_session()
-                self._well()
+                self._well(listener)
             case "ready":
                 self.guilds_told.set()
             case "resumed":
                 log.info("Discord: the session goes on")
-                self._well()
+                self._well(listener)
             case _:
                 hand_over(listener, event, args)

@@ -18,6 +18,7 @@ from matebot.core.words import Words
 from matebot.discord import markup
 from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import Backoff, DiscordClient
+from matebot.discord.errors import whereabouts
 from matebot.discord.limits import INTERACTION_S
 from matebot.discord.outgoing import components, manages
 from matebot.discord.render import ALLOWED_MENTIONS
@@ -209,8 +210,8 @@ class DiscordCommands:
             return await self._commands.press(action, _room(interaction), caller, Mark())
         except MateBotError as error:
             log.warning("a command could not be done: %s", error)
-        except Exception:  # one person's command must not end everybody's conversation
-            log.exception("a command failed")
+        except Exception as error:  # noqa: BLE001  (one command must not end all conversations)
+            log.error("a command failed: %s", whereabouts(error))
         return Notice(plain(self._words(_language(interaction), "try-again")))
 
     async def _tell(self, interaction: discord.Interaction, notice: Notice | None) -> None:

@@ -7,9 +7,9 @@ queued at once; a task of the side's own waits until it rests in the database.
 import asyncio
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import discord
 
@@ -43,6 +43,7 @@ class DiscordReader:
         is_own: Whether MateBot posted a message itself.
         read_rooms: The Discord rooms that a bridge reads.
         forget_refusals: Called when permissions may have changed.
+        connected: Called each time that Discord is there (again).
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class DiscordReader:
         is_read: Callable[[Room], bool],
         read_rooms: Callable[[], Iterable[Room]],
         forget_refusals: Callable[[], None],
+        connected: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._intake = intake
         self._tasks = tasks
@@ -69,6 +71,7 @@ class DiscordReader:
         self._is_read = is_read
         self._read_rooms = read_rooms
         self._forget_refusals = forget_refusals
+        self._connected = connected
         self._edited_at: OrderedDict[int, datetime] = OrderedDict()
         self._thinking: OrderedDict[int, None] = OrderedDict()
         self._waiting = 0
@@ -88,6 +91,10 @@ class DiscordReader:
         for room in self._known:
             self._catchup.fall_behind(room)
         self._catchup.retry_now()
+
+    def connected(self) -> None:
+        """Discord is there (again): what waits for it may go."""
+        self._tasks.create_task(self._connected(), name="Discord is there")
 
     def rooms_changed(self) -> None:
         """Bridges changed: between a room's linking and now something may have been said there."""

@@ -12,6 +12,9 @@ class Listener(Protocol):
     def new_session(self) -> None:
         """A session began of which nothing before is known."""
 
+    def connected(self) -> None:
+        """Discord is there, for the first time or again."""
+
     def missed(self) -> None:
         """An event could not be read; it may have been anything."""
 

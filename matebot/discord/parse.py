@@ -10,6 +10,7 @@ import discord
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Attachment, AttachmentKind, Author, Message, Reply
 from matebot.core.richtext import Quote, RichText, Span, Subtext, concat, first_words
+from matebot.discord.errors import whereabouts
 from matebot.discord.markup import Names, parse
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ def parse_or_note(
     try:
         return parse_message(message, names, author_name=author_name)
     except Exception as error:  # noqa: BLE001  (whatever it is, the conversation goes on)
-        log.error("message %s could not be parsed: %s", message.id, type(error).__name__)
+        log.error("message %s could not be parsed: %s", message.id, whereabouts(error))
     return Message(
         ref=MessageRef(Room.discord(message.channel.id), message.id),
         author=_author(message, author_name),

@@ -1,8 +1,9 @@
 """All of Discord's side, put together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import discord
 
@@ -39,6 +40,10 @@ class Server:
     cdn_url: str
 
 
+async def _nobody() -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What Discord's side needs of the rest.
@@ -56,6 +61,7 @@ class World:
             was found so.
         load_commands_mark: What `save_commands_mark` kept.
         save_commands_mark: Keeps which table of commands Discord has.
+        connected: Called each time that Discord is there (again).
     """
 
     health: Health
@@ -69,6 +75,7 @@ class World:
     on_missing_permission: Callable[[Room], Awaitable[None]]
     load_commands_mark: Callable[[], Awaitable[str | None]]
     save_commands_mark: Callable[[str], Awaitable[None]]
+    connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
 
 
 class DiscordService:
@@ -148,6 +155,7 @@ class DiscordService:
             is_read=self._world.is_read,
             read_rooms=self._world.read_rooms,
             forget_refusals=self._webhooks.forget_refusals,
+            connected=self._world.connected,
         )
 
     def _is_own(self, message: discord.Message) -> bool:

@@ -95,6 +95,8 @@ class Side:
         room: The room that is read.
         missing: The rooms where a permission was found missing.
         made: The webhooks that were made.
+        mark: Which table of commands Discord has.
+        connections: How often Discord was there (again).
     """
 
     def __init__(self, standin: DiscordStandIn, channel: int) -> None:
@@ -107,6 +109,7 @@ class Side:
         self.missing: list[Room] = []
         self.made: list[tuple[int, int]] = []
         self.mark: str | None = None
+        self.connections = 0
         self._task: asyncio.Task[None] | None = None
         self._group = contextlib.AsyncExitStack()
         self.service = self.make(TOKEN)
@@ -129,6 +132,7 @@ class Side:
                 on_missing_permission=self._on_missing,
                 load_commands_mark=self._load,
                 save_commands_mark=self._save,
+                connected=self._on_connected,
             ),
         )
         return self.service
@@ -141,6 +145,9 @@ class Side:
 
     async def _on_missing(self, room: Room) -> None:
         self.missing.append(room)
+
+    async def _on_connected(self) -> None:
+        self.connections += 1
 
     async def _load(self) -> str | None:
         return self.mark

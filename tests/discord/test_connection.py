@@ -69,11 +69,13 @@ async def test_an_outage_later_loses_nothing(
     await side.start()
     standin.faults.outage = True
     await side.wait_for(lambda: not side.is_well)
+    assert side.connections == 1
     standin.say(ana["id"], channel["id"], "meanwhile")
     standin.faults.outage = False
     await side.wait_for(lambda: side.intake.texts)
     assert side.intake.texts == ["meanwhile"]
     await side.wait_for(lambda: side.is_well)
+    await side.wait_for(lambda: side.connections == 2)
 
 
 @pytest.mark.parametrize("code", [1000, 1006, 4000, 4009])
@@ -97,3 +99,33 @@ async def test_a_reconnect_request_is_followed(
     standin.say(ana["id"], channel["id"], "still here")
     await side.wait_for(lambda: side.intake.texts)
     assert side.intake.texts == ["still here"]
+
+
+async def test_an_intent_that_is_taken_away_pauses(standin: DiscordStandIn, side: Side) -> None:
+    """Taken away while it runs, this side says so and stays."""
+    await side.start()
+    standin.world.message_content = False
+    standin.disconnect(code=4000, resumable=False)
+    await side.wait_for(lambda: side.detail == "Message Content Intent not granted")
+    assert side._task is not None
+    assert not side._task.done()
+
+
+async def test_an_event_that_cannot_be_read_is_made_up_for(
+    standin: DiscordStandIn,
+    side: Side,
+    channel: Json,
+    ana: Json,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error while taking in an event ends nothing: the rooms are read from their cursors."""
+    await side.start()
+    reader = side.service.reader
+    assert reader is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(reader, "posted", lambda _message: 1 / 0)
+        standin.say(ana["id"], channel["id"], "odd")
+        await side.wait_for(lambda: side.intake.texts)
+    standin.say(ana["id"], channel["id"], "even")
+    await side.wait_for(lambda: len(side.intake.texts) == 2)
+    assert side.intake.texts == ["odd", "even"]
