@@ -1,0 +1,88 @@
+"""Pictures and files for the page, fetched from where each service keeps them."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from matebot.sandbox.world import Stage
+
+LIMIT_BYTES = 60_000_000
+# What a browser may show; anything else is only ever downloaded.
+SHOWABLE = frozenset(
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "video/mp4",
+        "video/webm",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/ogg",
+    }
+)
+
+
+@dataclass(slots=True)
+class Media:
+    """Serves ``/media``.
+
+    Attributes:
+        public: The daemon's public address, and where it is reached from here.
+    """
+
+    stage: Stage
+    public: tuple[str, str] | None
+    session: aiohttp.ClientSession
+
+    async def telegram_file(self, request: web.Request) -> web.Response:
+        """A file of a message, by its id."""
+        stored = self.stage.telegram.state.files.get(request.match_info["id"])
+        if stored is None:
+            raise web.HTTPNotFound
+        return _shown(stored.data, stored.mime, stored.name)
+
+    async def telegram_avatar(self, request: web.Request) -> web.Response:
+        """Somebody's picture."""
+        key = request.match_info["id"]
+        world = self.stage.telegram.state.world
+        sizes = world.photos.get(int(key)) if key.lstrip("-").isdecimal() else None
+        stored = self.stage.telegram.state.files.get(sizes[-1]["file_id"]) if sizes else None
+        if stored is None:
+            raise web.HTTPNotFound
+        return _shown(stored.data, "image/png", "avatar.png")
+
+    async def cdn(self, request: web.Request) -> web.Response:
+        """What the Discord CDN has; it points to the daemon for the avatars of its posts."""
+        where = URL(self.stage.discord.cdn_url) / request.match_info["path"]
+        url = where.with_query(request.query_string)
+        for _ in range(3):
+            async with self.session.get(url, allow_redirects=False) as answer:
+                if answer.status == HTTPStatus.FOUND:
+                    url = self._near(answer.headers["Location"])
+                    continue
+                if answer.status != HTTPStatus.OK:
+                    raise web.HTTPNotFound
+                data = await answer.content.read(LIMIT_BYTES)
+                return _shown(data, answer.content_type, request.match_info["path"])
+        raise web.HTTPNotFound
+
+    def _near(self, location: str) -> URL:
+        """Where an address is reached from here; only the daemon's and the CDN's own are."""
+        if self.public is not None and location.startswith(self.public[0]):
+            return URL(self.public[1] + location.removeprefix(self.public[0]))
+        if location.startswith(self.stage.discord.cdn_url):
+            return URL(location)
+        raise web.HTTPNotFound
+
+
+def _shown(data: bytes, mime: str, name: str) -> web.Response:
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=60"}
+    if mime not in SHOWABLE:
+        plain = "".join(char if char.isalnum() or char in "._-" else "_" for char in name)
+        headers["Content-Disposition"] = f'attachment; filename="{plain[-80:]}"'
+        mime = "application/octet-stream"
+    return web.Response(body=data, content_type=mime, headers=headers)
