@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
+from matebot import __version__
+
 ROOT = Path(__file__).parent.parent
 PUBLIC = {"https://pypi.org", "https://files.pythonhosted.org"}
 
@@ -25,6 +27,13 @@ def test_the_wheel_holds_everything(tmp_path: Path) -> None:
     assert ours - held == set()
     needed = {".ftl", ".sql", ".service", ".html", ".js"}
     assert needed <= {Path(name).suffix for name in held}
+
+
+def test_the_version_is_one() -> None:
+    """The program, the package and the changelog tell the same version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == __version__
+    assert f"\n## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_the_lock_file_names_public_registries_alone() -> None:
