@@ -117,6 +117,7 @@ class Reading:
 
 _SIGNS = {"**": "bold", "__": "underline", "~~": "strikethrough", "||": "spoiler"}
 _SIGNS |= {"*": "italic", "_": "italic"}
+_SHRUG = r"¯\_(ツ)_/¯"
 _ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
 _FENCE = re.compile(r"```(?:(\w+)\n)?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -143,6 +144,9 @@ def _read(content: str, reading: Reading, *, at_line_start: bool = False) -> Non
 
 def _one(content: str, place: int, reading: Reading, *, fresh: bool) -> int:
     """Read what stands at a place; returns how many signs that were."""
+    if content.startswith(_SHRUG, place):  # the client knows this one
+        reading.text += _SHRUG
+        return len(_SHRUG)
     if _ESCAPE.match(content, place):
         reading.text += content[place + 1]
         return 2
@@ -182,7 +186,7 @@ def _span(content: str, place: int, reading: Reading) -> int:
         if sign == "_" and place and content[place - 1].isalnum():
             continue
         end = _closing(content, place + len(sign), sign)
-        if end:
+        if end and content[place + len(sign) : end].strip(sign):
             inner = content[place + len(sign) : end]
             reading.styles.add((_SIGNS[sign], _inside(inner, reading)))
             return end + len(sign) - place

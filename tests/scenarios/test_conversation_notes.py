@@ -1,0 +1,290 @@
+"""What is no text: files, places, polls, reactions, service messages; no silence by chance."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from itertools import count
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.scenarios.crossing import Crossing, body, read_markdown, styled_parts
+from tests.scenarios.harness import Json, scene
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PNG = "image/png"
+_NUMBERS = count(1_000_000)
+KIB = b"\0" * 1024
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def talk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Crossing]:
+    async with scene(tmp_path_factory.mktemp("notes")) as stage:
+        talk = Crossing(stage)
+        await talk.telegram_fence()
+        yield talk
+
+
+def _text(copy: Json) -> str:
+    return read_markdown(copy["content"]).text
+
+
+FILES = [
+    ("document", "a_*b*.pdf", "application/pdf", "📎 File: a_*b*.pdf (1 KB)"),
+    ("video", "v.mp4", "video/mp4", "🎬 Video: v.mp4 (1 KB)"),
+    ("animation", "g.mp4", "video/mp4", "🎞 GIF: g.mp4 (1 KB)"),
+    ("audio", "a.mp3", "audio/mpeg", "🎵 Audio: a.mp3 (1 KB)"),
+    ("voice", "v.ogg", "audio/ogg", "🎤 Voice message (1 KB)"),
+    ("video_note", "n.mp4", "video/mp4", "🎥 Video message (1 KB)"),
+    ("sticker", "s.webp", "image/webp", "🖼 Sticker: 👍 (1 KB)"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "mime", "note"), FILES, ids=[each[0] for each in FILES])
+async def test_a_telegram_file_becomes_a_note(
+    talk: Crossing, kind: str, name: str, mime: str, note: str
+) -> None:
+    """With its kind, its name and its size, literally, under its author's name."""
+    stage = talk.stage
+    shape: dict[str, Any] = {"emoji": "👍"} if kind == "sticker" else {}
+    (copy,) = await talk.to_discord(
+        lambda: stage.telegram.send_file(
+            stage.ana["id"], stage.group, kind, KIB, name=name, mime=mime, **shape
+        )
+    )
+    assert _text(copy) == note
+    assert copy["author"]["username"] == "Ana"
+
+
+async def test_a_photo_and_its_caption_cross(talk: Crossing) -> None:
+    """The caption comes with its style before the note; an edit of the caption is an edit."""
+    stage = talk.stage
+    said: list[Json] = []
+    bold = {"type": "bold", "offset": 0, "length": 4}
+    photo = stage.discord.picture("photo")
+
+    def act() -> None:
+        said.append(
+            stage.telegram.send_file(
+                stage.ana["id"], stage.group, "photo", photo,
+                name="p.png", mime=PNG, caption="look here", caption_entities=[bold],
+            )
+        )  # fmt: skip
+
+    (copy,) = await talk.to_discord(act)
+    caption, note = _text(copy).split("\n")
+    assert caption == "look here"
+    assert note.startswith("📷 Photo (")
+    assert ("bold", "look") in read_markdown(copy["content"]).styles
+    stage.telegram.edit(stage.group, said[0]["message_id"], "look there")
+    await talk.telegram_fence()
+    assert _text(talk.discord_copy(copy)).startswith("look there\n📷 Photo")
+
+
+async def test_an_album_crosses_with_every_caption(talk: Crossing) -> None:
+    """Each part of an album is there, in order, with the caption that it has."""
+    stage = talk.stage
+    album = stage.telegram.new_album_id()
+
+    def act() -> None:
+        for number, caption in enumerate(["first", None, "third"]):
+            stage.telegram.send_file(
+                stage.ana["id"], stage.group, "photo", stage.discord.picture(str(number)),
+                name="p.png", mime=PNG, caption=caption, media_group_id=album,
+            )  # fmt: skip
+
+    text = "\n".join(_text(copy) for copy in await talk.to_discord(act))
+    assert text.index("first") < text.index("third")
+    assert text.count("📷 Photo") == 3
+
+
+THINGS: list[tuple[str, Json, str]] = [
+    ("location", {"location": {"latitude": -30.0346, "longitude": -51.2177}},
+     "📍 Location: -30.034600, -51.217700"),
+    ("venue", {"venue": {"location": {"latitude": 1.0, "longitude": 2.0},
+               "title": "Café *Mate*", "address": "Rua 1"},
+               "location": {"latitude": 1.0, "longitude": 2.0}},
+     "📍 Location: Café *Mate*, Rua 1"),
+    ("contact", {"contact": {"phone_number": "+5551", "first_name": "Zé", "last_name": "S"}},
+     "👤 Contact: Zé S +5551"),
+    ("poll", {"poll": {"id": "1", "question": "Mate or coffee?", "options": [],
+              "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
+              "type": "regular", "allows_multiple_answers": False}},
+     "📊 Poll: Mate or coffee?"),
+    ("dice", {"dice": {"emoji": "🎲", "value": 4}}, "🎲 Dice: 🎲 4"),
+    ("tomorrow", {"hologram": {"depth": 3}}, "💬 Something that I cannot show here: hologram"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "note"), [each[1:] for each in THINGS], ids=[each[0] for each in THINGS]
+)
+async def test_what_has_no_text_becomes_a_note(talk: Crossing, fields: Json, note: str) -> None:
+    """Places, contacts, polls, dice, and tomorrow's novelties are named, never left out."""
+    (copy,) = await talk.to_discord(lambda: _push(talk, fields))
+    assert _text(copy) == note
+
+
+def _push(talk: Crossing, fields: Json) -> None:
+    """A message of Ana's of a kind that the stand-in has no words for."""
+    stage = talk.stage
+    like = next(m for m in stage.telegram.messages(stage.group) if m.get("from") == stage.ana)
+    head = {name: like[name] for name in ("date", "chat", "from")}
+    stage.telegram.push_raw(
+        {"message": {"message_id": next(_NUMBERS)} | head | fields}, queue=f"chat:{stage.group}"
+    )
+
+
+async def test_service_messages_are_left_out(talk: Crossing) -> None:
+    """Joins, leaves, titles, pins and reactions come as nothing, by decision and counted."""
+    stage = talk.stage
+    newcomer = stage.telegram.add_user("Newcomer")
+    said = stage.telegram_says("worth a pin")
+
+    def act() -> None:
+        stage.telegram.join(stage.group, newcomer["id"])
+        stage.telegram.leave(stage.group, newcomer["id"])
+        stage.telegram.rename_group(stage.group, "Matehackers POA")
+        stage.telegram.pin(stage.ana["id"], stage.group, said["message_id"])
+        stage.telegram.react(stage.rui["id"], stage.group, said["message_id"], ["👍"])
+
+    copies = await talk.to_discord(act)
+    assert [_text(copy) for copy in copies] in ([], ["worth a pin"])
+    await stage.telegram.wait_for(lambda: not stage.telegram.pending_updates)
+    left_out = [r for r in stage.daemon.records if "left out" in str(r.get("event", r))]
+    named = " ".join(str(record) for record in left_out)
+    assert "service:new_chat_members" in named
+    assert "service:pinned_message" in named
+    assert "reaction" in named
+
+
+async def test_a_reaction_in_discord_is_left_out(talk: Crossing) -> None:
+    """It makes no message and no edit on the other side."""
+    stage = talk.stage
+    said = stage.discord_says("nice")
+    await talk.discord_fence()
+    calls = len(stage.telegram.calls_of("editMessageText"))
+    copies = await talk.to_telegram(
+        lambda: stage.discord.react(stage.leo["id"], stage.channel, said["id"], "👍")
+    )
+    assert copies == []
+    assert len(stage.telegram.calls_of("editMessageText")) == calls
+
+
+async def test_what_is_not_to_be_spread_is_left_out(talk: Crossing) -> None:
+    """What is for one person alone, or asks not to be spread, does not cross."""
+    for why in ({"ephemeral_message_id": 7}, {"has_protected_content": True}):
+        fields: Json = {"text": "not to be spread"} | why
+        assert await talk.to_discord(partial(_push, talk, fields)) == []
+
+
+DISCORD_FILES = [
+    ("cat.png", PNG, 0, "📷 Photo: cat.png (1 KB)"),
+    ("cat.gif", "image/gif", 0, "🎞 GIF: cat.gif (1 KB)"),
+    ("talk.mp4", "video/mp4", 0, "🎬 Video: talk.mp4 (1 KB)"),
+    ("song.mp3", "audio/mpeg", 0, "🎵 Audio: song.mp3 (1 KB)"),
+    ("voice-message.ogg", "audio/ogg", 1 << 13, "🎤 Voice message: voice-message.ogg (1 KB)"),
+    ("a_b_~c~.zip", "application/zip", 0, "📎 File: a_b__c_.zip (1 KB)"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "flags", "note"), DISCORD_FILES, ids=[each[0] for each in DISCORD_FILES]
+)
+async def test_a_discord_file_becomes_a_note(
+    talk: Crossing, name: str, mime: str, flags: int, note: str
+) -> None:
+    """With its kind, its name and its size, in italics, below its author's name."""
+    stage = talk.stage
+    (copy,) = await talk.to_telegram(
+        lambda: stage.discord_says("", attachments=[(name, KIB, mime)], flags=flags)
+    )
+    assert body(copy) == note
+    assert ("italic", note) in styled_parts(copy)
+
+
+async def test_a_discord_text_with_files_keeps_both(talk: Crossing) -> None:
+    """The text comes first, then a line for each file."""
+    stage = talk.stage
+    files = [("1.png", KIB, PNG), ("2.png", KIB, PNG)]
+    (copy,) = await talk.to_telegram(lambda: stage.discord_says("**two**", attachments=files))
+    assert body(copy) == "two\n📷 Photo: 1.png (1 KB)\n📷 Photo: 2.png (1 KB)"
+
+
+def _sticker(talk: Crossing) -> None:
+    sticker = {"id": "1", "name": "wave", "format_type": 1}
+    talk.stage.discord_says("", stickers=[sticker])
+
+
+def _poll(talk: Crossing) -> None:
+    answers = [{"poll_media": {"text": each}} for each in ("mate", "coffee")]
+    talk.stage.discord_says("", poll={"question": {"text": "Which?"}, "answers": answers})
+
+
+def _embed(talk: Crossing) -> None:
+    talk.stage.discord_says("", embeds=[{"type": "rich", "title": "A *title*"}])
+
+
+def _forward(talk: Crossing) -> None:
+    stage = talk.stage
+    other = stage.discord.add_channel("elsewhere")
+    said = stage.discord.say(stage.leo["id"], other["id"], "from **elsewhere**")
+    stage.discord_says("", forward=(other["id"], said["id"]))
+
+
+@pytest.mark.parametrize(
+    ("act", "text"),
+    [
+        (_sticker, "🖼 Sticker: wave"),
+        (_poll, "📊 Poll: Which?"),
+        (_embed, "🔗 Preview: A title"),
+        (_forward, "↪ from elsewhere"),
+    ],
+)
+async def test_what_is_no_text_in_discord_is_named(
+    talk: Crossing, act: Callable[[Crossing], None], text: str
+) -> None:
+    """Stickers, polls, embeds and what was forwarded are no silence."""
+    (copy,) = await talk.to_telegram(lambda: act(talk))
+    assert body(copy) == text
+
+
+async def test_a_silent_message_is_silent_on_the_other_side(talk: Crossing) -> None:
+    """Discord's @silent rings nowhere in Telegram, an ordinary message does."""
+    stage = talk.stage
+    await talk.to_telegram(lambda: stage.discord_says("hush", flags=1 << 12))
+    await talk.to_telegram(lambda: stage.discord_says("ring"))
+    by_text = {call.params["text"]: call.params for call in stage.telegram.calls_of("sendMessage")}
+    assert str(by_text["Bia\nhush"]["disable_notification"]).lower() == "true"
+    assert "disable_notification" not in by_text["Bia\nring"]
+
+
+async def test_telegram_forwards_cross(talk: Crossing) -> None:
+    """Something forwarded is said by who forwarded it, whole."""
+    stage = talk.stage
+    origin = {"type": "hidden_user", "sender_user_name": "Somebody", "date": 1_700_000_000}
+    (copy,) = await talk.to_discord(
+        lambda: stage.telegram_says("wise words", forward_origin=origin)
+    )
+    assert "wise words" in _text(copy)
+    assert copy["author"]["username"].startswith("Ana")
+
+
+async def test_notes_speak_the_rooms_language(talk: Crossing) -> None:
+    """A file's note is in the language of the room that reads it, decimal comma included."""
+    stage = talk.stage
+    stage.telegram_says("/language pt_BR")
+    await stage.telegram.wait_for(
+        lambda: any("português" in m["text"].lower() for m in stage.in_telegram())
+    )
+    (copy,) = await talk.to_telegram(
+        lambda: stage.discord_says("", attachments=[("a.zip", KIB + KIB[:512], "application/zip")])
+    )
+    assert body(copy) == "📎 Arquivo: a.zip (1,5 KB)"
+    (copy,) = await talk.to_discord(
+        lambda: stage.telegram.send_file(
+            stage.ana["id"], stage.group, "document", KIB, name="a.zip", mime="application/zip"
+        )
+    )
+    assert _text(copy) == "📎 File: a.zip (1 KB)"
