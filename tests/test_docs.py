@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -49,6 +50,7 @@ def one_line_command(end: str) -> str:
     return command
 
 
+@cache
 def written_by_the_program() -> str:
     """Every text in the package's code, each on a line of its own."""
     return "\n".join(
