@@ -61,6 +61,7 @@ class Bridges:
         """Read them anew."""
         made, moves = await self._store.bridges()
         self.routes.replace([*configured_bridges(self._settings.bridges, moves), *made])
+        await self._store.begin_cursors(self.routes.read_rooms(Platform.DISCORD))
 
     def outdated(self) -> None:
         """Have `run` read them anew."""
@@ -214,6 +215,7 @@ class _Assembly:
             cursor_of=store.cursor_of,
             known_webhooks=await store.own_webhooks(),
             on_webhook_made=store.add_webhook,
+            connected=lambda: self._lanes.retry_now(Platform.DISCORD),
             on_missing_permission=self._ask_permission,
             load_commands_mark=lambda: store.fact("discord commands"),
             save_commands_mark=lambda mark: store.note_fact("discord commands", mark),

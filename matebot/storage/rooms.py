@@ -47,6 +47,15 @@ def set_cursor(conn: sqlite3.Connection, room: Room, message_id: int) -> None:
     )
 
 
+def begin_cursor(conn: sqlite3.Connection, room: Room, message_id: int) -> None:
+    """Read a room from behind a message on, unless it has been read before."""
+    conn.execute(
+        "INSERT INTO rooms (platform, chat, topic, cursor) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET cursor = coalesce(cursor, excluded.cursor)",
+        (*room_columns(room), message_id),
+    )
+
+
 def advance(conn: sqlite3.Connection, ref: MessageRef) -> None:
     """Note that a room has been read up to a message."""
     set_cursor(conn, ref.room, ref.message_id)

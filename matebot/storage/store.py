@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from matebot.core.bridges import Bridge
 from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
@@ -12,6 +12,7 @@ from matebot.core.message import Notice
 from matebot.core.ports import Mark
 from matebot.storage import bridges, deliveries, intake, messages, rooms, updates
 from matebot.storage.database import Database
+from matebot.storage.pairings import snowflake
 
 HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
 
@@ -180,9 +181,15 @@ class Store:
         """How far a room has been read."""
         return await self._database.run(lambda conn: rooms.cursor_of(conn, room))
 
-    async def set_cursor(self, room: Room, message_id: int) -> None:
-        """Read a room from behind a message on."""
-        await self._database.run(lambda conn: rooms.set_cursor(conn, room, message_id))
+    async def begin_cursors(self, places: Iterable[Room]) -> None:
+        """Read Discord rooms from now on, those that were never read before."""
+        now = snowflake(self.now())
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            for room in places:
+                rooms.begin_cursor(conn, room, now)
+
+        await self._database.run(transaction)
 
     async def language_of(self, room: Room) -> str | None:
         """The language that was set for a room."""

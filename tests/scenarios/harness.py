@@ -225,13 +225,25 @@ class Scene:
             raise AssertionError(f"{needles} not in {there}\n{self.daemon.log}") from error
         return look()
 
+    async def until(self, holds: Callable[[], bool], timeout_s: float = ARRIVES_S) -> None:
+        """Wait until something holds that either side, or the log, tells.
+
+        Raises:
+            TimeoutError: It does not, in time.
+        """
+        async with asyncio.timeout(timeout_s):
+            while not holds():
+                await asyncio.sleep(0.02)
+
     async def settled(self) -> None:
         """Wait until nothing is on its way: every update taken, every delivery done."""
         async with asyncio.timeout(ARRIVES_S * 3):
-            while self.telegram.pending_updates or await self._backlog():
+            while self.telegram.pending_updates or await self.backlog():
                 await asyncio.sleep(0.05)
 
-    async def _backlog(self) -> int:
+    async def backlog(self) -> int:
+        """How many deliveries wait in the database."""
+
         def count() -> int:
             import sqlite3
 
@@ -348,7 +360,7 @@ def _no_secret_is_logged(built: Scene) -> None:
         return
     settings, data = built.daemon.settings, built.daemon.folder / "data"
     secrets = [settings.get(f"MATEBOT_{name}", "") for name in SECRET_SETTINGS]
-    secrets += [path.read_text("utf-8") for path in data.glob("*.secret")]
+    secrets += [path.read_text("utf-8") for path in data.glob("*.secret") if path.is_file()]
     secrets += [hook["token"] for hook in built.discord.world.webhooks.values()]
     said = [message.get("text", "") for message in built.telegram.messages(built.group)]
     said += [message.get("content", "") for message in built.discord.messages(built.channel)]
