@@ -5,6 +5,7 @@ first, then what is under way (bounded), then the services, then the database.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -41,7 +42,12 @@ async def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings, database: Database, systemd: Systemd) -> None:
     health = Health("telegram", "discord", "database")
-    parts = await assemble(settings, database, health)
+    try:
+        parts = await assemble(settings, database, health)
+    except OSError as error:  # a secret or a certificate of our own that cannot be kept
+        raise OperatorError(
+            f"MATEBOT_DATA_DIR: {settings.data_dir} cannot be used: {error}"
+        ) from error
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.telegram.close)
         stop = stack.enter_context(_stop_signals())
@@ -72,15 +78,23 @@ async def _listening(parts: Parts, settings: Settings) -> AsyncIterator[None]:
     try:
         await parts.server.__aenter__()
     except OSError as error:
-        raise OperatorError(
-            f"MATEBOT_LISTEN_PORT: cannot listen on {settings.listen_host} port"
-            f" {settings.listen_port}: {error.strerror or error}"
-        ) from error
+        raise OperatorError(_cannot_listen(settings, error)) from error
     log.info("listening", extra={"host": settings.listen_host, "port": parts.server.port})
     try:
         yield
     finally:
         await parts.server.stop()
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    """Which setting is to blame, and what to do."""
+    host, port = settings.listen_host, settings.listen_port
+    name, advice = "LISTEN_HOST", "give an address of this machine"
+    if error.errno == errno.EADDRINUSE:
+        name, advice = "LISTEN_PORT", "stop the program that uses it, or choose another port"
+    elif error.errno == errno.EACCES:
+        name, advice = "LISTEN_PORT", "choose a port from 1024 on, or grant CAP_NET_BIND_SERVICE"
+    return f"MATEBOT_{name}: cannot listen on {host} port {port}; {advice}"
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def use_server(api_url: str, gateway_url: str, cdn_url: str) -> None:
     discord.asset.Asset.BASE = cdn_url.rstrip("/")
     # Its debug lines hold webhooks' tokens and people's words.
     logging.getLogger("discord").setLevel(logging.WARNING)
-    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def intents() -> discord.Intents:
