@@ -104,7 +104,7 @@ class Conversation:
         await self._left(
             "Noor", *_marked("I'll be there! 🎉", ("there", "italic")), reply_to=plan_copy
         )
-        await self._copy_right("be there")
+        await self._copy_right("there")
         original = self._find_right("Saturday")
         if original is not None:
             self.stage.discord.react(self._other("Mika"), self._channel, original["id"], "🎉")

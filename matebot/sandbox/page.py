@@ -77,9 +77,11 @@ class Page:
         """
         self._session = aiohttp.ClientSession()
         try:
-            self._runner = web.AppRunner(self._app(self._session), access_log=None)
+            self._runner = web.AppRunner(
+                self._app(self._session), access_log=None, shutdown_timeout=0.5
+            )
             await self._runner.setup()
-            site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=0.5)
+            site = web.TCPSite(self._runner, self._host, self._port)
             await site.start()
         except BaseException:
             await self._close()

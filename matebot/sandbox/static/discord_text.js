@@ -132,12 +132,26 @@ const RULES = [
   [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, (m) => timestamp(Number(m[1]), m[2] ?? "f")],
   [/^@(everyone|here)\b/, (m) => mention(m[0])],
   [/^\|\|([\s\S]+?)\|\|/, (m, on) => spoiler("dc-spoiler", inline(m[1], on))],
-  [/^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/, (m, on) => el("strong", {}, inline(m[1], on))],
-  [/^__((?:\\[\s\S]|[^\\])+?)__(?!_)/, (m, on) => el("u", {}, inline(m[1], on))],
-  [/^\*(?=\S)((?:\*\*|\\[\s\S]|\s+(?:\\[\s\S]|[^*\s\\]|\*\*)|[^\s*\\])+?)\*(?!\*)/, (m, on) => el("em", {}, inline(m[1], on))],
-  [/^_((?:__|\\[\s\S]|[^\\_])+?)_\b/, (m, on) => el("em", {}, inline(m[1], on))],
   [/^~~([\s\S]+?)~~(?!~)/, (m, on) => el("s", {}, inline(m[1], on))],
 ];
+
+// Of these the one that reaches farthest is meant; where two reach as far, the first.
+const STYLED = [
+  [/^\*(?=\S)((?:\*\*|\\[\s\S]|\s+(?:\\[\s\S]|[^*\s\\]|\*\*)|[^\s*\\])+?)\*(?!\*)/, "em"],
+  [/^_((?:__|\\[\s\S]|[^\\_])+?)_\b/, "em"],
+  [/^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/, "strong"],
+  [/^__((?:\\[\s\S]|[^\\])+?)__(?!_)/, "u"],
+];
+
+function styled(rest, on, before) {
+  if (rest[0] === "_" && rest[1] !== "_" && /[0-9A-Za-z]$/.test(before)) return null;
+  let best = null;
+  for (const [pattern, tag] of STYLED) {
+    const match = pattern.exec(rest);
+    if (match && (best === null || match[0].length > best.match[0].length)) best = { match, tag };
+  }
+  return best && { node: el(best.tag, {}, inline(best.match[1], on)), length: best.match[0].length };
+}
 
 function inline(text, on) {
   const nodes = [];
@@ -167,8 +181,8 @@ function inline(text, on) {
 }
 
 function tryRules(rest, on, before) {
+  if (rest[0] === "*" || rest[0] === "_") return styled(rest, on, before);
   for (const [pattern, make] of RULES) {
-    if (rest[0] === "_" && rest[1] !== "_" && /[0-9A-Za-z]$/.test(before)) continue;
     const match = pattern.exec(rest);
     if (!match) continue;
     const node = make(match, on);

@@ -1,0 +1,191 @@
+"""The sandbox as its user starts it: stand-ins, page, and the real daemon between them."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import expect
+
+from matebot.sandbox.app import Daemon, free_port, settings_for, stand_before
+from matebot.sandbox.conversation import Conversation
+from matebot.sandbox.demo import DISCORD_TOKEN, TELEGRAM_TOKEN
+from matebot.sandbox.discord import DiscordStandIn
+from matebot.sandbox.telegram import TelegramStandIn
+from matebot.sandbox.world import MAIN, Stage, build_stage
+from tests.sandbox.browser import ARRIVES_MS, arrives, goes, message, opened, speak, use, write
+
+ROOT = Path(__file__).parents[2]
+READY_S = 40.0
+PACE = 100.0
+
+
+@dataclass
+class Running:
+    """``python -m matebot sandbox`` in a process of its own."""
+
+    process: asyncio.subprocess.Process
+    lines: list[str] = field(default_factory=list)
+
+    async def says(self, pattern: str) -> str:
+        """Wait for a line; what its group matched."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(READY_S):
+            while line := (await self.process.stdout.readline()).decode():
+                self.lines.append(line)
+                if found := re.search(pattern, line):
+                    return found[1]
+        raise AssertionError(f"no {pattern!r} in {self.lines}")
+
+    async def end(self) -> int:
+        """Ctrl-C; the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(READY_S):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def sandbox(folder: Path, *more: str) -> AsyncIterator[Running]:
+    """Start it as the README says, on a free port."""
+    command = (sys.executable, "-m", "matebot", "sandbox", *more)
+    pipe = asyncio.subprocess.PIPE
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=environment, stdout=pipe, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        yield Running(process)
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(TimeoutError):
+                await Running(process).end()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_what_is_typed_on_a_side_appears_on_the_other(tmp_path: Path) -> None:
+    """By browser alone: words, an edit and a delete cross; a kill -9 loses nothing; Ctrl-C ends."""
+    async with sandbox(tmp_path, "--port", "0") as running:
+        url = await running.says(r"(http://127\.0\.0\.1:\d+)")
+        async with opened(tmp_path / "browser", url) as tab:
+            health = tab.get_by_test_id("health")
+            await expect(health).to_have_attribute("data-state", "ready", timeout=READY_S * 1000)
+            await speak(tab, "telegram", "Bia")
+            await write(tab, "telegram", "**typed** on the left")
+            copy = message(tab, "discord", "typed on the left")
+            await arrives(copy)
+            await expect(copy.get_by_test_id("author")).to_have_text("Bia")
+            await expect(copy.locator("strong")).to_have_text("typed")
+            await expect(copy.locator(".dc-avatar")).to_have_js_property("naturalWidth", 168)
+
+            await speak(tab, "discord", "Mika")
+            await write(tab, "discord", "typed on the *right*")
+            back = message(tab, "telegram", "typed on the right")
+            await arrives(back)
+            await expect(back.locator("b").first).to_have_text("Mika")
+
+            await use(message(tab, "telegram", "on the left"), "edit")
+            await write(tab, "telegram", "mended on the left")
+            await arrives(message(tab, "discord", "mended on the left"))
+            await use(message(tab, "discord", "on the right"), "delete")
+            await goes(message(tab, "telegram", "on the right"))
+
+            await tab.get_by_test_id("trouble").locator("summary").click()
+            await tab.get_by_test_id("trouble-kill").click()
+            await expect(health).not_to_have_attribute("data-state", "ready")
+            await write(tab, "discord", "said while it was down")
+            await arrives(message(tab, "telegram", "said while it was down"))
+        assert await running.end() == 0
+
+
+async def test_an_answer_of_the_bot_is_seen_by_one_alone(tmp_path: Path) -> None:
+    """/bridge on Discord answers its administrator, and nobody else, with a code."""
+    async with sandbox(tmp_path, "--port", "0") as running:
+        url = await running.says(r"(http://127\.0\.0\.1:\d+)")
+        async with opened(tmp_path / "browser", url) as tab:
+            health = tab.get_by_test_id("health")
+            await expect(health).to_have_attribute("data-state", "ready", timeout=READY_S * 1000)
+            await tab.locator('#discord [data-place="workshop"]').click()
+            await write(tab, "discord", "/bridge")
+            answer = tab.get_by_test_id("discord-message").filter(has_text="Only you can see this")
+            await expect(answer).to_be_visible(timeout=ARRIVES_MS)
+            await speak(tab, "discord", "Mika")
+            await goes(answer)
+
+
+async def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:
+    """Where something listens already, the sandbox says so and ends with 1."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        async with sandbox(tmp_path, "--port", port) as running:
+            await running.says(r"(cannot listen)")
+            async with asyncio.timeout(READY_S):
+                assert await running.process.wait() == 1
+    assert "Traceback" not in "".join(running.lines)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """Both services without rate limits."""
+    async with (
+        TelegramStandIn(token=TELEGRAM_TOKEN, limited=False) as telegram,
+        DiscordStandIn(token=DISCORD_TOKEN, limited=False) as discord,
+    ):
+        yield build_stage(telegram, discord)
+
+
+@asynccontextmanager
+async def bridged(stage: Stage, folder: Path) -> AsyncIterator[Daemon]:
+    """The daemon, kept running."""
+    port = free_port()
+    stand_before(stage, port)
+    settings = settings_for(stage, data_dir=folder / "data", port=port)
+    daemon = Daemon(folder, port, settings | {"MATEBOT_PACE_FACTOR": str(PACE)})
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(daemon.run())
+        async with asyncio.timeout(READY_S):
+            await daemon.ready.wait()
+        yield daemon
+        running.cancel()
+
+
+async def test_the_demo_plays_to_its_end(stage: Stage, tmp_path: Path) -> None:
+    """Every line of the script crosses, and in the order in which it was said."""
+    async with bridged(stage, tmp_path):
+        await Conversation(stage, pace=0.0).play()
+    chat, channel = int(stage.left.place(MAIN).id), stage.right.place(MAIN).id
+    copies = [one for one in stage.discord.messages(channel) if one.get("webhook_id")]
+    assert [one["author"]["username"] for one in copies] == [
+        "Tainá Souza", "Gustavo Nunes", "Bia", "Bia", "Noor Rahimi",
+    ]  # fmt: skip
+    assert "under the plant" not in str(stage.telegram.messages(chat))
+
+
+async def test_the_daemon_is_started_again_and_ended(stage: Stage, tmp_path: Path) -> None:
+    """A killed daemon comes back by itself; at the end its process is gone."""
+    async with bridged(stage, tmp_path) as daemon:
+        first = daemon.pid
+        daemon.kill()
+        async with asyncio.timeout(READY_S):
+            while daemon.restarts == 0 or not daemon.ready.is_set():
+                await asyncio.sleep(0.02)
+        last = daemon.pid
+        assert last not in (None, first)
+    assert last is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(last, 0)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        async with aiohttp.ClientSession() as session:
+            await session.get(f"http://127.0.0.1:{daemon.port}/healthz")
