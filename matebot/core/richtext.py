@@ -329,7 +329,7 @@ def utf16_length(text: str) -> int:
 
 
 def first_words(rich: RichText, limit: int) -> str:
-    """The beginning as one line of plain text: ``limit`` code points and an ellipsis if cut.
+    """The beginning as one line of at most ``limit`` code points, an ellipsis included if cut.
 
     Never ends inside a grapheme, at a word where one ends in the second half; what a spoiler hides
     stays hidden.
@@ -340,8 +340,7 @@ def first_words(rich: RichText, limit: int) -> str:
         return line
     if limit < 1:
         return ""
-    ends = [i for i, is_break in enumerate(breaks(line[:limit] + line[limit])) if is_break]
-    cut = max(i for i in ends if i < limit)
+    cut = breaks(line[:limit]).rfind(1, 0, limit)
     space = line.rfind(" ", cut // 2, cut + 1)
     return line[: space if space > 0 else cut].rstrip() + "…"
 

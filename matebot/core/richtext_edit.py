@@ -42,7 +42,7 @@ def substitute(
     """Apply changes that do not overlap.
 
     A span that covers a replaced stretch covers the replacement. An insertion at a span's start or
-    end is outside of it, but for styles named in ``around``: at their start it is inside.
+    end is outside of it, but inside for the styles named in ``around``.
     """
     ordered = sorted(changes)
     if not ordered:
@@ -54,17 +54,15 @@ def substitute(
         position = change.end
     pieces.append(rich.text[position:])
     moves = _Moves(ordered)
-    spans = tuple(
-        Span(
-            moves.of_end(span.start)
-            if isinstance(span.style, around)
-            else moves.of_start(span.start),
-            moves.of_end(span.end),
-            span.style,
-        )
-        for span in rich.spans
-    )
-    return RichText("".join(pieces), tuple(span for span in spans if span.start < span.end))
+    kept = []
+    for span in rich.spans:
+        if isinstance(span.style, around):
+            start, end = moves.of_end(span.start), moves.past(span.end)
+        else:
+            start, end = moves.of_start(span.start), moves.of_end(span.end)
+        if start < end:
+            kept.append(Span(start, end, span.style))
+    return RichText("".join(pieces), tuple(kept))
 
 
 class _Moves:
@@ -87,6 +85,16 @@ class _Moves:
     def of_end(self, offset: int) -> int:
         """The new place of a span's end: after what replaces, before what is inserted at it."""
         index = bisect_right(self._starts, offset - 1)
+        if index and self._changes[index - 1].end > offset:
+            change = self._changes[index - 1]
+            return change.start + self._shifts[index - 1] + len(change.text)
+        return offset + self._shifts[index]
+
+    def past(self, offset: int) -> int:
+        """The new place of an end after what replaces and what is inserted at it."""
+        index = bisect_right(self._starts, offset)
+        if index and self._changes[index - 1].start == offset < self._changes[index - 1].end:
+            index -= 1
         if index and self._changes[index - 1].end > offset:
             change = self._changes[index - 1]
             return change.start + self._shifts[index - 1] + len(change.text)

@@ -36,6 +36,8 @@ CONTENT_LIMIT: Final = 2000
 
 #: What is tried before the manner that is always understood.
 _MANNERS: Final = (Manner.BARE, Manner.ESCAPED, Manner.SCORED, Manner.GUARDED)
+#: What begins a block where one has begun already.
+_MARK_LIKE: Final = re.compile(r"#|-#|[-*] |>+ |[0-9]{1,9}\. ")
 
 #: No sign that could be markup anywhere.
 _UNSUSPICIOUS: Final = re.compile(r"[^\\*_~|`\[<¯#>:\-.\u2060\ud800-\udfff]*")
@@ -53,7 +55,7 @@ def split(rich: RichText, limit: int = CONTENT_LIMIT, first_limit: int | None = 
 
     ``first_limit`` is for the first alone: what lines before it leave.
     """
-    pieces = split_rich(sayable(rich), limit, _size, first_limit)
+    pieces = split_rich(sayable(rich).strip(), limit, _size, first_limit)
     return [render(piece) for piece in _trimmed(pieces)]
 
 
@@ -113,7 +115,9 @@ def _body(part: Region, rich: RichText, manner: Manner) -> str:
         return fence(rich.text, part.block.language)
     body = inline(rich, manner)
     if isinstance(part.block, Heading) and body.endswith("#"):
-        return body + SEPARATOR  # the client drops the signs that end a heading
+        body += SEPARATOR  # the client drops the signs that end a heading
+    if part.block is not None and _MARK_LIKE.match(body):
+        return SEPARATOR + body  # and takes a mark after a mark for another block
     return body
 
 

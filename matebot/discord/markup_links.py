@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from matebot.core.richtext import Italic, Link, Pre, RichText, Span, Underline
+from matebot.core.richtext import BLOCKS, Italic, Link, Pre, RichText, Span, Underline
 from matebot.core.richtext_edit import Change, substitute
 from matebot.discord.markup_words import SEPARATOR
 
-_WEB: Final = re.compile(r"(https?)://[^\s]+", re.IGNORECASE)
+_WEB: Final = re.compile(r"(https?)://.+", re.IGNORECASE | re.DOTALL)
 _ODD: Final = re.compile(r"[\s\x00-\x20\x7f<>()\[\]\\\"'`*|\u2060\ufffd]|~(?=~)|_(?=_)")
 _LONGEST: Final = 1000
 
@@ -33,7 +33,7 @@ def with_links(rich: RichText) -> RichText:
         if change is not None and not twin:
             kept.append(link)
             changes.append(change)
-    changed = substitute(RichText(rich.text, (*others, *kept)), changes)
+    changed = substitute(RichText(rich.text, (*others, *kept)), changes, around=(*BLOCKS, Link))
     return RichText(changed.text, tuple(_leading(s, changed.text) for s in changed.spans))
 
 
@@ -86,7 +86,7 @@ def _change(span: Span, text: str) -> Change | None:
         return Change(span.start, span.end, url)
     if _WEB.fullmatch(url) and _is_label(label):
         return Change(span.start, span.start, "")
-    return Change(span.end - 1, span.end, label[-1] + _suffix(url))
+    return Change(span.end, span.end, _suffix(url))
 
 
 def _suffix(url: str) -> str:

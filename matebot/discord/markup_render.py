@@ -201,7 +201,7 @@ def code(text: str) -> str:
 
 def fence(text: str, language: str) -> str:
     """A block of code."""
-    body = text.replace("```", f"``{SEPARATOR}`")
+    body = re.sub("``(?=`)", "``" + SEPARATOR, text)
     return f"```{language}\n{body}\n```"
 
 

@@ -31,6 +31,8 @@ from matebot.core.richtext_edit import nest
 from matebot.core.split import split as split_rich
 from matebot.telegram.markup_sayable import TIME_FORMATS, sayable
 
+__all__ = ["TEXT_LIMIT", "Entity", "parse", "render", "sayable", "split"]
+
 TEXT_LIMIT: Final = 4096
 
 _SIMPLE: Final[dict[str, Style]] = {
@@ -162,7 +164,7 @@ def split(
 
     ``first_limit`` is for the first alone: what a caption or a heading line leaves.
     """
-    pieces = split_rich(sayable(rich), limit, _units, first_limit)
+    pieces = split_rich(sayable(rich).strip(), limit, _units, first_limit)
     return [_emit(piece) for piece in _trimmed(pieces)]
 
 

@@ -13,7 +13,8 @@ Pure. This is the written equivalence of the Telegram side:
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import Final
 
 from matebot.core.richtext import (
@@ -115,10 +116,13 @@ def _exclusive(spans: list[Span]) -> list[Span]:
     """Spans without those that may not meet."""
     hidden = _ranges(spans, Spoiler)
     result = [span for span in spans if isinstance(span.style, Spoiler)]
-    result += _kept_apart([span for span in spans if isinstance(span.style, Quote)], [])
+    quotes = _kept_apart([span for span in spans if isinstance(span.style, Quote)], [])
+    result += quotes
+    edges = sorted({edge for quote in quotes for edge in (quote.start, quote.end)})
     taken: list[tuple[int, int]] = []
     for kind in _EXCLUSIVE:
-        mine = [span for span in spans if isinstance(span.style, kind)]
+        found = [span for span in spans if isinstance(span.style, kind)]
+        mine = [part for span in found for part in _cut_at(span, edges)]
         barred = joined([*taken, *hidden]) if kind in {Pre, Code} else taken
         kept = _kept_apart(mine, barred)
         result += kept
@@ -148,6 +152,14 @@ def _kept_apart(spans: list[Span], barred: list[tuple[int, int]]) -> list[Span]:
         result += parts
         reached = span.end
     return result
+
+
+def _cut_at(span: Span, edges: list[int]) -> list[Span]:
+    """A span cut where a quote starts or ends; none of it if it cannot be cut."""
+    within = edges[bisect_right(edges, span.start) : bisect_left(edges, span.end)]
+    if within and isinstance(span.style, ATOMS):
+        return []
+    return [Span(a, b, span.style) for a, b in pairwise((span.start, *within, span.end))]
 
 
 def _without(span: Span, barred: list[tuple[int, int]]) -> list[Span]:
