@@ -19,8 +19,9 @@ _PARAGRAPH: Final = re.compile(r"\n[ \t]*\n\s*")
 _LINE: Final = re.compile(r"\n")
 _SENTENCE: Final = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+|[。！？]+")
 _WORD: Final = re.compile(r"\s+")
-#: A piece is at least this part of what would fit, whatever cut is found earlier in it.
-_LEAST: Final = 0.5
+#: A piece is at least this part of what would fit; a cut found earlier in it is not taken, but
+#: better a short piece than half a word.
+_CUTS: Final = ((_PARAGRAPH, 0.5), (_LINE, 0.5), (_SENTENCE, 0.5), (_WORD, 0.1))
 #: How close to the limit is close enough while looking for the longest piece that fits.
 _NEAR: Final = 0.94
 
@@ -109,9 +110,9 @@ class _Cutter:
         return low
 
     def _good_end(self, fits: int) -> int:
-        least = self.start + int((fits - self.start) * _LEAST)
         part = self.text[self.start : fits]
-        for pattern in (_PARAGRAPH, _LINE, _SENTENCE, _WORD):
+        for pattern, share in _CUTS:
+            least = self.start + int((fits - self.start) * share)
             ends = [m.end() + self.start for m in pattern.finditer(part)]
             for end in reversed(ends):
                 if end <= least:

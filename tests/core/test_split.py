@@ -53,7 +53,7 @@ def test_styles_go_on_after_a_cut(rich: RichText, limit: int) -> None:
     ],
 )
 def test_where_a_text_is_cut(text: str, limit: int, expected: list[str]) -> None:
-    """The best cut in the second half of what fits is taken, never one inside a grapheme."""
+    """The best cut that leaves no short piece is taken, never one inside a grapheme."""
     assert [piece.text for piece in split(plain(text), limit, _units)] == expected
 
 
