@@ -284,5 +284,5 @@ def _names(delivery: Delivery) -> dict[str, object]:
         "kind": delivery.kind.value,
         "bridge": delivery.bridge,
         "room": str(delivery.room),
-        "attempt": delivery.attempts,
+        "attempt": delivery.failures + 1,
     }
