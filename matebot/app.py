@@ -9,18 +9,16 @@ import errno
 import logging
 import os
 import signal
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 
 from matebot.assembly import Parts, assemble
 from matebot.config import Settings
 from matebot.core.errors import OperatorError
 from matebot.core.health import Health
 from matebot.datadir import locked
-from matebot.storage.database import Database, connect
-from matebot.storage.migrations import migrate
+from matebot.storage.database import Database
+from matebot.storage.opening import opened
 from matebot.systemd import Systemd
 
 GRACE_S = 10.0
@@ -36,7 +34,7 @@ async def run(settings: Settings) -> None:
         OperatorError: Something that only the operator can mend.
     """
     with locked(settings.data_dir), _systemd() as systemd:
-        async with _database(settings.data_dir / "matebot.sqlite") as database:
+        async with opened(settings.data_dir / "matebot.sqlite") as database:
             await _serve(settings, database, systemd)
 
 
@@ -125,24 +123,3 @@ def _systemd() -> Iterator[Systemd]:
         yield systemd
     finally:
         systemd.close()
-
-
-@asynccontextmanager
-async def _database(path: Path) -> AsyncIterator[Database]:
-    try:
-        connection = await asyncio.to_thread(_open, path)
-    except (sqlite3.Error, OSError) as error:
-        raise OperatorError(f"MATEBOT_DATA_DIR: {path} cannot be used: {error}") from error
-    async with Database(connection) as database:
-        yield database
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    connection = connect(path)
-    try:
-        migrate(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection

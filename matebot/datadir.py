@@ -30,7 +30,8 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OperatorError(
-                f"MATEBOT_DATA_DIR: another MateBot uses {folder}; stop it, or choose another folder"
+                f"MATEBOT_DATA_DIR: another MateBot uses {folder};"
+                " stop it, or choose another folder"
             ) from None
         yield
     finally:

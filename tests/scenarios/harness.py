@@ -225,15 +225,17 @@ class Scene:
             raise AssertionError(f"{needles} not in {there}\n{self.daemon.log}") from error
         return look()
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = ARRIVES_S) -> None:
-        """Wait until something holds that either side, or the log, tells.
+    async def until(
+        self, holds: Callable[[], bool], timeout_s: float = ARRIVES_S, every_s: float = 0.02
+    ) -> None:
+        """Wait until something holds that either side, or the log, tells; look that often.
 
         Raises:
             TimeoutError: It does not, in time.
         """
         async with asyncio.timeout(timeout_s):
             while not holds():
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(every_s)
 
     async def settled(self) -> None:
         """Wait until nothing is on its way: every update taken, every delivery done."""

@@ -83,7 +83,7 @@ async def _some_more_arrived(stage: Scene, more: int) -> None:
         in_telegram, in_discord = numbered(stage)
         return len(in_telegram) + len(in_discord) >= before + more
 
-    await stage.until(enough, timeout_s=60)
+    await stage.until(enough, timeout_s=60, every_s=0.1)
 
 
 async def _all_there(stage: Scene) -> None:
@@ -91,7 +91,7 @@ async def _all_there(stage: Scene) -> None:
         return all(len(set(side)) >= MESSAGES for side in numbered(stage))
 
     try:
-        await stage.until(complete, timeout_s=120)
+        await stage.until(complete, timeout_s=120, every_s=0.3)
     except TimeoutError:
         missing = [sorted(set(range(1, MESSAGES + 1)) - set(side)) for side in numbered(stage)]
         raise AssertionError(f"missing: {missing}\n{stage.daemon.log[-4000:]}") from None
@@ -220,9 +220,7 @@ async def test_the_backlog_stays_on_disk(tmp_path: Path) -> None:
         await stage.daemon.kill()
         stage.discord.faults.clear()
         await stage.daemon.start()
-        await stage.until(
-            lambda: len(numbers(stage.in_discord(), "content")) >= 501, timeout_s=40
-        )
+        await stage.until(lambda: len(numbers(stage.in_discord(), "content")) >= 501, timeout_s=40)
         assert numbers(stage.in_discord(), "content") == list(range(1, 502))
 
 

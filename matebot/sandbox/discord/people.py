@@ -128,9 +128,7 @@ class People:
             ping: Whether the reply pings.
             attachments: ``(name, bytes, MIME type)`` of each file.
             flags: Message flags (4096 is a silent message).
-            embeds: As a link's preview would be.
-            stickers: ``{"id", "name", "format_type"}`` of each.
-            poll: As a client sends it (``question``, ``answers``...).
+            embeds, stickers, poll: As a client sends them.
             forward: ``(channel, message)`` of what is passed on.
             more: Fields to be laid over the message, for kinds that have no name here.
 

@@ -7,6 +7,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -128,6 +129,8 @@ class Rest:
             return web.Response(status=403, text="error code: 1015", content_type="text/html")
         fault = self.faults.take(route.name)
         if fault is not None and fault.kind in ("status", "drop"):
+            with suppress(ApiError):
+                await self._read(request, call)
             return await self._go_wrong(request, fault, call)
         answer = await self._work(request, route, call)
         if fault is not None and fault.kind == "slow":
@@ -135,6 +138,16 @@ class Rest:
         if fault is not None and fault.kind == "drop_after":
             return _drop(request, call)
         return answer
+
+    async def _read(self, request: web.Request, call: Call) -> Asked:
+        """Take in the body, for the book of calls too, whatever the answer will be."""
+        asked = await read(request)
+        call.body = asked.body
+        call.files = tuple(
+            SentFile(each.field, each.filename, each.content_type, len(each.data))
+            for each in asked.files
+        )
+        return asked
 
     async def _work(self, request: web.Request, route: Route, call: Call) -> web.Response:
         headers: dict[str, str] = {}
@@ -145,14 +158,10 @@ class Rest:
             headers = verdict.headers
             if verdict.retry_after_s is not None:
                 body, more = refusal(verdict.retry_after_s, scope=verdict.scope)
-                await _drain(request)
+                with suppress(ApiError):
+                    await self._read(request, call)
                 return self._finish(call, 429, body, headers | more, verdict.scope)
-            asked = await read(request)
-            call.body = asked.body
-            call.files = tuple(
-                SentFile(each.field, each.filename, each.content_type, len(each.data))
-                for each in asked.files
-            )
+            asked = await self._read(request, call)
             self._note_ignored(route, asked)
             value = route.handler(asked)
         except ApiError as error:
@@ -206,7 +215,6 @@ class Rest:
     async def _go_wrong(self, request: web.Request, fault: Fault, call: Call) -> web.StreamResponse:
         if fault.kind == "drop":
             return _drop(request, call)
-        await _drain(request)
         if fault.status == 429:
             body, headers = refusal(fault.retry_after_s)
             return self._finish(call, 429, body, headers)
@@ -228,16 +236,6 @@ def _drop(request: web.Request, call: Call) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-async def _drain(request: web.Request) -> None:
-    """Read what is still coming, so that the refusal is read by the other side."""
-    left = limits.BODY_BYTES
-    while left > 0 and not request.content.at_eof():
-        chunk = await request.content.read(65_536)
-        if not chunk:
-            return
-        left -= len(chunk)
 
 
 # -- reading ---------------------------------------------------------------------------------
