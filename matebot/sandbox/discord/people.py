@@ -128,7 +128,9 @@ class People:
             ping: Whether the reply pings.
             attachments: ``(name, bytes, MIME type)`` of each file.
             flags: Message flags (4096 is a silent message).
-            embeds, stickers, poll: As a client sends them.
+            embeds: As a link's preview would be.
+            stickers: ``{"id", "name", "format_type"}`` of each.
+            poll: As a client sends it (``question``, ``answers``...).
             forward: ``(channel, message)`` of what is passed on.
             more: Fields to be laid over the message, for kinds that have no name here.
 
@@ -141,10 +143,8 @@ class People:
         draft = posts.Draft(world.user(who), content.strip(), more=dict(more or {}))
         draft.embeds, draft.flags = list(embeds), flags
         draft.may_ping_all = posts.may_ping_all(world, who, channel)
-        if stickers:
-            draft.more["sticker_items"] = list(stickers)
-        if poll is not None:
-            draft.more["poll"] = rest_messages.poll(world, poll)
+        draft.more |= {"sticker_items": list(stickers)} if stickers else {}
+        draft.more |= {"poll": rest_messages.poll(world, poll)} if poll is not None else {}
         if reply_to is not None:
             self._reply(channel, int(reply_to), draft, ping=ping)
         if forward is not None:
