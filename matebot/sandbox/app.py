@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -23,6 +24,8 @@ RESTART_S = 0.5
 LOOK_S = 0.25
 STOP_S = 15.0  # the daemon gives itself 10
 TAIL_LINES = 12
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class DaemonError(Exception):
@@ -112,6 +115,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the sandbox, which ends it in its turn
+                preexec_fn=_end_with_parent,
             )
 
     async def _follow(self) -> None:
@@ -152,6 +156,15 @@ class Daemon:
         with contextlib.suppress(OSError):
             return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:])
         return "it left no log"
+
+
+def _end_with_parent() -> None:
+    """In the daemon, before it begins: have SIGTERM sent when the sandbox is gone, however.
+
+    It may come once for each of the sandbox's threads, and the second one ends it at once.
+    """
+    if PRCTL is not None:
+        PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _problem(session: aiohttp.ClientSession, url: str) -> str | None:

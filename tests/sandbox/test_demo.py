@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from matebot.sandbox.app import Daemon, free_port, settings_for, stand_before
+from matebot.sandbox.app import Daemon, DaemonError, free_port, settings_for, stand_before
 from matebot.sandbox.conversation import Conversation
 from matebot.sandbox.demo import DISCORD_TOKEN, TELEGRAM_TOKEN
 from matebot.sandbox.discord import DiscordStandIn
@@ -27,6 +27,8 @@ from tests.sandbox.browser import ARRIVES_MS, arrives, goes, message, opened, sp
 ROOT = Path(__file__).parents[2]
 READY_S = 40.0
 PACE = 100.0
+
+pytestmark = pytest.mark.timeout(180)  # the daemon, its services and a browser start together
 
 
 @dataclass
@@ -189,3 +191,37 @@ async def test_the_daemon_is_started_again_and_ended(stage: Stage, tmp_path: Pat
     with pytest.raises(aiohttp.ClientConnectionError):
         async with aiohttp.ClientSession() as session:
             await session.get(f"http://127.0.0.1:{daemon.port}/healthz")
+
+
+async def test_a_daemon_that_cannot_start_is_no_endless_loop(stage: Stage, tmp_path: Path) -> None:
+    """Where the daemon refuses its settings, its own line is told and it is not tried again."""
+    settings = settings_for(stage, data_dir=tmp_path / "data", port=free_port())
+    daemon = Daemon(tmp_path, 1, settings | {"MATEBOT_LANGUAGE": "klingon"})
+    with pytest.raises(DaemonError, match="MATEBOT_LANGUAGE"):
+        await daemon.run()
+    assert daemon.restarts == 0
+
+
+def daemon_log(folder: Path) -> str:
+    """What the daemon of the only run logged."""
+    (log,) = folder.glob("sandbox-*/daemon.log")
+    return log.read_text("utf-8")
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def test_the_daemon_ends_with_a_sandbox_that_is_killed(tmp_path: Path) -> None:
+    """``kill -9`` of the sandbox leaves no daemon behind."""
+    async with sandbox(tmp_path, "--port", "0", "--data-dir", str(tmp_path)) as running:
+        await running.says(r"(bridge is connected)")
+        running.process.kill()
+        await running.process.wait()
+        port = re.search(r"listening .*port=(\d+)", daemon_log(tmp_path))
+    assert port is not None
+    async with asyncio.timeout(READY_S):
+        while answers(int(port[1])):
+            await asyncio.sleep(0.02)

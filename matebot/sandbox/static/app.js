@@ -3,7 +3,7 @@
 import { Composer, markdownField, richField } from "./composer.js";
 import { discord, react as dcReact, tools as dcTools } from "./discord.js";
 import { el, iconButton } from "./dom.js";
-import { act, setChanges, setHello, sides, visible } from "./state.js";
+import { act, see, setChanges, setHello, sides, unread, visible } from "./state.js";
 import { react as tgReact, telegram, tools as tgTools } from "./telegram.js";
 import { drawTroubles } from "./troubles.js";
 
@@ -55,6 +55,16 @@ function draw(name) {
   place(chat.log, nodes);
   if (chat.sticky) toEnd(chat);
   chat.latest.hidden = nearEnd(chat);
+  for (const entry of entries) see(name, entry);
+  drawBadges(name);
+}
+
+/** Mark the rooms, and the people, that have something unread. */
+function drawBadges(name) {
+  const { pane } = chats[name];
+  const { person } = sides[name];
+  for (const button of pane.querySelectorAll(".rooms button")) button.classList.toggle("unread", unread(name, button.dataset.place, person));
+  for (const button of pane.querySelectorAll(".people button")) button.classList.toggle("unread", button.dataset.person !== person && unread(name, "private", button.dataset.person));
 }
 
 /** The node of before where nothing changed: what one hovers or plays stays as it is. */
@@ -149,6 +159,9 @@ function drawBar(bar) {
   const words = { ready: "Bridge connected", busy: detail || "Bridge not ready", off: detail || "No bridge runs" }[state];
   health.dataset.state = state;
   health.querySelector(".words").textContent = restarts && ready ? `${words} · restarted ${restarts}×` : words;
+  const play = document.querySelector('[data-do="demo.play"]');
+  play.disabled = Boolean(bar.daemon.playing);
+  play.querySelector("span").textContent = play.disabled ? "Playing…" : "Play the demo";
   drawTroubles(bar, () => ({ telegram: sides.telegram.place, discord: sides.discord.place }));
 }
 
@@ -170,7 +183,7 @@ document.addEventListener("problem", (event) => toast(event.detail));
 document.addEventListener("redraw", (event) => draw(event.detail));
 document.addEventListener("click", (event) => {
   const name = event.target.closest("[data-do]")?.dataset.do;
-  if (name) act(name, {});
+  if (name) act(name, {}).then((well) => { if (well) for (const side of ["telegram", "discord"]) open(side, "main"); });
   const menu = document.querySelector(".menu[open]");
   if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
 });

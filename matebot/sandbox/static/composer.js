@@ -83,7 +83,7 @@ export class Composer {
     };
     this.people.replaceChildren(...side.hello.people.map((person) => el("button", {
       type: "button", role: "radio", "aria-checked": String(person.id === side.person), title: person.admin ? `${person.name}, an administrator` : person.name,
-      data: { testid: `${this.name}-speaker`, name: person.name }, on: { click: () => choose(person) },
+      data: { testid: `${this.name}-speaker`, name: person.name, person: person.id }, on: { click: () => choose(person) },
     }, this.field.face(person), el("span", {}, person.name.split(" ")[0]), person.admin ? el("small", { "aria-label": "administrator" }, "★") : null)));
     this.field.placeholder(speaker(this.name), side);
   }

@@ -41,7 +41,7 @@ function renderRow(entry, { first, tools }) {
     first ? avatar(message.author) : el("time", { class: "dc-gutter" }, clock(date)),
     el("div", { class: "dc-body" },
       first ? heading(message, date) : null,
-      content(message), attachments(message), message.embeds.map((one) => embed(one, names(message))),
+      content(entry), attachments(message), message.embeds.map((one) => embed(one, names(message))),
       buttons(entry), reactions(entry),
       entry.ephemeral ? el("div", { class: "dc-dismiss" }, icon("eye"), "Only you can see this • ", el("button", { type: "button", on: { click: () => dismiss(entry) } }, "Dismiss message")) : null),
     entry.ephemeral ? null : tools);
@@ -67,11 +67,12 @@ function heading(message, date) {
     message.flags & QUIET ? el("span", { class: "dc-quiet", title: "Sent silently" }, "🔕") : null);
 }
 
-function content(message) {
+function content(entry) {
+  const { message } = entry;
   if (!message.content) return null;
   const big = onlyEmoji(message.content) ? " big" : "";
   return el("div", { class: `dc-content${big}`, data: { testid: "text" } }, render(message.content, names(message)),
-    message.edited_timestamp ? el("span", { class: "dc-edited", data: { testid: "edited" } }, " (edited)") : null);
+    message.edited_timestamp && !entry.ephemeral ? el("span", { class: "dc-edited", data: { testid: "edited" } }, " (edited)") : null);
 }
 
 function answer(message) {

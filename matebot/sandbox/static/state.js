@@ -3,7 +3,7 @@
 export const sides = { telegram: side(), discord: side() };
 
 function side() {
-  return { hello: null, entries: new Map(), person: null, place: "main", typing: new Map(), hidden: new Set() };
+  return { hello: null, entries: new Map(), person: null, place: "main", seen: new Map(), hidden: new Set() };
 }
 
 /** Take in what does not change; keep who speaks where. */
@@ -20,6 +20,21 @@ export function setChanges({ side: name, put, gone, first }) {
   if (first) entries.clear();
   for (const key of gone) entries.delete(key);
   for (const entry of put) entries.set(entry.key, entry);
+  if (first) for (const entry of put) see(name, entry);
+}
+
+const room = (entry) => `${entry.place} ${entry.place === "private" ? entry.only : ""}`;
+
+/** Note that a message was looked at. */
+export function see(name, entry) {
+  const { seen } = sides[name];
+  if (entry.seq > (seen.get(room(entry)) ?? -1)) seen.set(room(entry), entry.seq);
+}
+
+/** Whether somebody has something to read in a room that is not open. */
+export function unread(name, place, person) {
+  const { entries, seen } = sides[name];
+  return [...entries.values()].some((entry) => entry.place === place && (entry.only === null || entry.only === person) && entry.seq > (seen.get(room(entry)) ?? -1));
 }
 
 /** What one sees in the room that is open, in order. */
