@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 class _Job(NamedTuple):
     transaction: Transaction[Any]
     future: asyncio.Future[Any]
+    failures: int  # how many failed batches the loop had heard of when it submitted this
 
 
 class _Outcome(NamedTuple):
@@ -70,6 +71,8 @@ class Database:
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._failures_heard = 0  # the loop's
+        self._failures = 0  # the storage thread's
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -93,12 +96,23 @@ class Database:
         if self._loop is None or self._closed:
             raise StoreUnavailable("the database is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(transaction, future))
+        self._jobs.put(_Job(transaction, future, self._failures_heard))
         return future
 
     async def run(self, transaction: Transaction[T]) -> T:
         """Submit a transaction and wait for its commit; raises as `submit` says."""
         return await self.submit(transaction)
+
+    def _answer(self, outcomes: list[_Outcome], failures: int) -> None:
+        """Give each waiter its answer, on the event loop."""
+        self._failures_heard = failures
+        for outcome in outcomes:
+            if outcome.future.cancelled():
+                continue
+            if outcome.error is not None:
+                outcome.future.set_exception(outcome.error)
+            else:
+                outcome.future.set_result(outcome.value)
 
     def _work(self) -> None:
         """The storage thread: take what waits, commit it together, answer."""
@@ -115,18 +129,28 @@ class Database:
             outcomes = self._commit(jobs)
             assert self._loop is not None  # noqa: S101  (the thread starts after the loop is known)
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
-                self._loop.call_soon_threadsafe(_answer, outcomes)
+                self._loop.call_soon_threadsafe(self._answer, outcomes, self._failures)
             if stop:
                 return
 
     def _commit(self, jobs: list[_Job]) -> list[_Outcome]:
-        """Run a batch and commit it; where the batch fails as a whole, so has every job of it."""
+        """Run a batch and commit it; where the batch fails as a whole, so has every job of it.
+
+        So has what was submitted before the loop heard of the failure: who submitted it believed
+        that all before it would be stored, and a later message must not overtake a lost one.
+        """
+        if jobs[0].failures < self._failures:
+            refused = [job for job in jobs if job.failures < self._failures]
+            rest = self._commit(jobs[len(refused) :]) if len(refused) < len(jobs) else []
+            error = StoreUnavailable("the database did not write what came before")
+            return [_Outcome(job.future, error=error) for job in refused] + rest
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._run_one(job) for job in jobs]
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             log.error("the database does not write: %s", error)
+            self._failures += 1
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             return [_Outcome(job.future, error=_unavailable(error)) for job in jobs]
@@ -153,14 +177,3 @@ class Database:
 
 def _unavailable(error: sqlite3.Error) -> StoreUnavailable:
     return StoreUnavailable(f"the database does not write: {error}")
-
-
-def _answer(outcomes: list[_Outcome]) -> None:
-    """Give each waiter its answer, on the event loop."""
-    for outcome in outcomes:
-        if outcome.future.cancelled():
-            continue
-        if outcome.error is not None:
-            outcome.future.set_exception(outcome.error)
-        else:
-            outcome.future.set_result(outcome.value)

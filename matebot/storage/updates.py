@@ -3,6 +3,7 @@
 import sqlite3
 
 KEEP_S = 7 * 86_400.0  # Telegram repeats an update for a day at most
+KEEP_RAW_S = 30 * 86_400.0  # long enough for a newer version to be installed and asked about them
 
 
 def seen(conn: sqlite3.Connection, update_id: int, now: float) -> bool:
@@ -18,9 +19,13 @@ def keep_raw(conn: sqlite3.Connection, update_id: int, body: bytes, now: float) 
 
 
 def forget_old(conn: sqlite3.Connection, now: float, most: int) -> int:
-    """Forget up to ``most`` updates that Telegram no longer repeats; returns how many."""
-    return conn.execute(
-        "DELETE FROM updates WHERE update_id IN"
-        " (SELECT update_id FROM updates WHERE at < ? LIMIT ?)",
-        (now - KEEP_S, most),
-    ).rowcount
+    """Forget up to ``most`` updates that are no longer needed; returns how many."""
+    old = (now - KEEP_S, most), (now - KEEP_RAW_S, most)
+    return sum(
+        conn.execute(
+            f"DELETE FROM {table} WHERE update_id IN"  # noqa: S608  (one of two constants)
+            f" (SELECT update_id FROM {table} WHERE at < ? LIMIT ?)",
+            before,
+        ).rowcount
+        for table, before in zip(("updates", "raw_updates"), old, strict=True)
+    )

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -93,6 +94,28 @@ async def test_a_database_that_does_not_write_says_so_and_recovers(tmp_path: Pat
             await full.run(fill)
         await full.run(lambda conn: conn.execute("PRAGMA max_page_count=1000000").fetchone())
         await full.run(fill)
+
+
+async def test_nothing_overtakes_what_was_not_stored(tmp_path: Path) -> None:
+    """What was submitted before a failure was heard of fails with it; what comes later does not."""
+    connection = connect(tmp_path / "order.sqlite")
+    connection.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
+    started, go_on = threading.Event(), threading.Event()
+
+    def breaks(_conn: sqlite3.Connection) -> None:
+        started.set()
+        go_on.wait()
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with Database(connection) as broken:
+        first = broken.submit(breaks)
+        await asyncio.to_thread(started.wait)
+        second = broken.submit(_insert(2))
+        go_on.set()
+        results = await asyncio.gather(first, second, return_exceptions=True)
+        assert [type(result) for result in results] == [StoreUnavailable, StoreUnavailable]
+        assert await broken.run(_insert(3)) == 3
+        assert await broken.run(_count) == 1
 
 
 async def test_closing_waits_for_what_was_submitted(tmp_path: Path) -> None:
