@@ -47,6 +47,10 @@ class MissingPermission(NoAccess):
     """The bot's roles do not allow it in that channel."""
 
 
+class ThreadArchived(NoAccess):
+    """A message of an archived thread cannot be changed; whoever may write there may open it."""
+
+
 class IdentityRefused(PermanentError):
     """Discord does not take the name or the picture under which a webhook was to post."""
 
@@ -64,7 +68,7 @@ _MEANINGS: Final[dict[int, tuple[type[PermanentError], str]]] = {
     50001: (NoAccess, "no access to the channel"),
     CANNOT_DM: (NoAccess, "the person takes no private messages"),
     50009: (NoAccess, "the server's verification level is too high"),
-    50083: (NoAccess, "the thread is archived"),
+    50083: (ThreadArchived, "the thread is archived"),
     160005: (NoAccess, "the thread is locked"),
     30007: (NoAccess, "the channel has all the webhooks that it can have"),
 }

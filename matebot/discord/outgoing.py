@@ -8,7 +8,7 @@ from typing import Any, Final
 import discord
 from discord.http import MultipartParameters
 
-from matebot.core.errors import MessageGone, NoAccess, PermanentError
+from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Author, Button, Copy, Notice
 from matebot.core.richtext import RichText
@@ -16,7 +16,7 @@ from matebot.core.words import Words
 from matebot.discord import markup
 from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import DiscordClient
-from matebot.discord.errors import Foreign, IdentityRefused, WebhookGone
+from matebot.discord.errors import Foreign, IdentityRefused, ThreadArchived, WebhookGone
 from matebot.discord.limits import BUTTON_LABEL, BUTTONS, NONCE, PAGE
 from matebot.discord.names import FALLBACK
 from matebot.discord.places import Places
@@ -91,6 +91,11 @@ class Calls:
         """Delete a message, the bot's own or, with Manage Messages, anybody's."""
         async with self._bounded():
             await self._client.http.delete_message(ref.room.chat, ref.message_id)
+
+    async def reopen(self, thread_id: int) -> None:
+        """Take a thread out of the archive."""
+        async with self._bounded():
+            await self._client.http.edit_channel(thread_id, archived=False)
 
     async def message(self, ref: MessageRef) -> Any:
         """A message as it stands there."""
@@ -191,7 +196,15 @@ class DiscordMessenger:
             return await self._calls.execute(hook, thread, payload)
 
     async def edit(self, ref: MessageRef, part: DiscordPart) -> None:
-        """Change a message through whoever posted it; see `Messenger.edit`."""
+        """Change a message; an archived thread is opened for it; see `Messenger.edit`."""
+        try:
+            await self._edit(ref, part)
+        except ThreadArchived:
+            await self._calls.reopen(ref.room.chat)
+            await self._edit(ref, part)
+
+    async def _edit(self, ref: MessageRef, part: DiscordPart) -> None:
+        """Change a message through whoever posted it."""
         hook = None if part.as_bot else await self._webhooks.get(ref.room)
         try:
             await self._edit_by(hook, ref, part)
@@ -323,10 +336,13 @@ class DiscordRooms:
 
     async def title(self, room: Room) -> str:
         """``#general (My server)``; see `Rooms.title`."""
-        place = await self._places.get(room.chat)
-        if place.guild_id is None:
-            return place.name
-        guild = await self._places.guild(place.guild_id)
+        try:
+            place = await self._places.get(room.chat)
+            if place.guild_id is None:
+                return place.name
+            guild = await self._places.guild(place.guild_id)
+        except DeliveryError:
+            return str(room)  # the channel is gone, or Discord does not tell now
         return f"#{place.name} ({guild.name})"
 
 

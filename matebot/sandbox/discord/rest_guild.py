@@ -186,7 +186,11 @@ class Guild:
         if channel["type"] == DM:
             raise ApiError(errors.NOT_IN_DM)
         thread = channel["type"] in THREADS
-        world.require(channel, perms.MANAGE_THREADS if thread else perms.MANAGE_CHANNELS)
+        needed = perms.MANAGE_THREADS if thread else perms.MANAGE_CHANNELS
+        locked = thread and channel["thread_metadata"]["locked"]
+        if thread and asked.form == {"archived": False} and not locked:
+            needed = perms.SEND_MESSAGES_IN_THREADS  # who may write there may open it again
+        world.require(channel, needed)
         fields = {"name": schema.text(1, 100), "topic": schema.text(0, 4096)}
         states = {"archived": schema.boolean, "locked": schema.boolean}
         body = schema.checked(asked.form, {**fields, **(states if thread else {})})
