@@ -33,12 +33,14 @@ async def run(settings: Settings) -> None:
     Raises:
         OperatorError: Something that only the operator can mend.
     """
-    with locked(settings.data_dir), _systemd() as systemd:
+    with _stop_signals() as stop, locked(settings.data_dir), _systemd() as systemd:
         async with opened(settings.data_dir / "matebot.sqlite") as database:
-            await _serve(settings, database, systemd)
+            await _serve(settings, database, systemd, stop)
 
 
-async def _serve(settings: Settings, database: Database, systemd: Systemd) -> None:
+async def _serve(
+    settings: Settings, database: Database, systemd: Systemd, stop: asyncio.Event
+) -> None:
     health = Health("telegram", "discord", "database")
     try:
         parts = await assemble(settings, database, health)
@@ -48,7 +50,6 @@ async def _serve(settings: Settings, database: Database, systemd: Systemd) -> No
         ) from error
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.telegram.close)
-        stop = stack.enter_context(_stop_signals())
         await stack.enter_async_context(_listening(parts, settings))
         health.watch(lambda report: systemd.status(str(report)))
         systemd.ready()

@@ -9,7 +9,7 @@ from typing import Final
 from aiogram import Bot
 from aiogram.methods import GetWebhookInfo
 
-from matebot.core.errors import DeliveryError, OperatorError, StoreUnavailable
+from matebot.core.errors import DeliveryError, OperatorError, PermanentError, StoreUnavailable
 from matebot.core.health import Health
 from matebot.telegram.client import BotSelf, CommandEntry, connect, set_commands, set_webhook
 from matebot.telegram.errors import translated
@@ -71,7 +71,7 @@ class TelegramSide:
         """Connect, and stay so until cancelled; a token that is revoked later pauses the side.
 
         Raises:
-            OperatorError: The token is wrong, or the webhook was refused, at the start.
+            OperatorError: At the start: the token is wrong.
         """
         await self._until_it_works(self._start)
         while not self._revoked.is_set():
@@ -151,4 +151,5 @@ class TelegramSide:
 
     def _unwell(self, error: DeliveryError) -> None:
         log.warning("Telegram: %s", error)
-        self._health.set(PART, ok=False, detail=f"cannot be reached ({error})")
+        what = "refuses" if isinstance(error, PermanentError) else "cannot be reached"
+        self._health.set(PART, ok=False, detail=f"{what} ({error})")
