@@ -37,12 +37,16 @@ class Change(NamedTuple):
 
 
 def substitute(
-    rich: RichText, changes: Iterable[Change], around: tuple[type[Style], ...] = ()
+    rich: RichText,
+    changes: Iterable[Change],
+    before: tuple[type[Style], ...] = (),
+    after: tuple[type[Style], ...] = (),
 ) -> RichText:
     """Apply changes that do not overlap.
 
     A span that covers a replaced stretch covers the replacement. An insertion at a span's start or
-    end is outside of it, but inside for the styles named in ``around``.
+    end is outside of it, but for styles in ``before`` one at the start and for styles in ``after``
+    one at the end is inside.
     """
     ordered = sorted(changes)
     if not ordered:
@@ -56,10 +60,9 @@ def substitute(
     moves = _Moves(ordered)
     kept = []
     for span in rich.spans:
-        if isinstance(span.style, around):
-            start, end = moves.of_end(span.start), moves.past(span.end)
-        else:
-            start, end = moves.of_start(span.start), moves.of_end(span.end)
+        early, late = isinstance(span.style, before), isinstance(span.style, after)
+        start = moves.of_end(span.start) if early else moves.of_start(span.start)
+        end = moves.past(span.end) if late else moves.of_end(span.end)
         if start < end:
             kept.append(Span(start, end, span.style))
     return RichText("".join(pieces), tuple(kept))

@@ -26,7 +26,7 @@ from matebot.core.richtext import (
 from matebot.core.split import split as split_rich
 from matebot.discord.markup_parse import parse
 from matebot.discord.markup_reader import Names
-from matebot.discord.markup_render import Manner, fence, inline
+from matebot.discord.markup_render import Manner, fence, inline, is_suspicious
 from matebot.discord.markup_sayable import Region, regions, sayable
 from matebot.discord.markup_words import SEPARATOR
 
@@ -99,7 +99,7 @@ def _region(part: Region, rich: RichText) -> str:
     alone = part._replace(quoted=False, block=_outermost(part.block))
     styles = () if alone.block is None else (Span(0, len(rich.text), alone.block),)
     meant = RichText(rich.text, rich.spans + styles).normalise()
-    for manner in _MANNERS:
+    for manner in _MANNERS[1:] if is_suspicious(rich) else _MANNERS:
         body = _body(alone, rich, manner)
         if parse(_prefixed(alone, body)) == meant:
             return _prefixed(part, body)

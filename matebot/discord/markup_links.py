@@ -33,7 +33,7 @@ def with_links(rich: RichText) -> RichText:
         if change is not None and not twin:
             kept.append(link)
             changes.append(change)
-    changed = substitute(RichText(rich.text, (*others, *kept)), changes, around=(*BLOCKS, Link))
+    changed = substitute(RichText(rich.text, (*others, *kept)), changes, after=(*BLOCKS, Link))
     return RichText(changed.text, tuple(_leading(s, changed.text) for s in changed.spans))
 
 

@@ -46,10 +46,11 @@ _MINIMAL: Final = re.compile(
     r"|[*`]"
     r"|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"
     r"|[~|](?=[~|]|\Z)|(?<=[~|])[~|]|\A[~|]"
-    r"|<(?=[@#:/]|a:|t:|id:|https?:|steam:|[^\s<>@]{1,64}@)"
+    r"|<(?=[@#:/]|a:|t:|id:|[^: >]{0,100}(?::/|\Z)|[^\s<>@]{1,64}@)"
 )
 _EVERYTHING: Final = re.compile(r"[\\*_~|`<:]")
-_LINK_LIKE: Final = re.compile(r"\[(?=[^\n]*\]\()")
+#: What a client may take for an address, whatever its scheme.
+_ANGLE_LIKE: Final = re.compile(r"<[^: >]{1,100}:/")
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):(?=[A-Za-z_+\-][\w+\-]*:)")
 _LINE_START: Final = re.compile(
     r"^( *)(?:(?=[-*] )|(?=-# )|(?=#{1,3} )|(?=>(?:>>)? )|(?P<number>[0-9]{1,9})(?=\. ))",
@@ -103,14 +104,15 @@ def _pieces(rich: RichText, manner: Manner) -> Iterator[_Piece]:
     """The region in pieces, in order."""
     open_spans: list[Span] = []
     position = 0
+    starts = _block_starts(rich)
+    links = "](" in rich.text
 
     def words_to(end: int) -> Iterator[_Piece]:
         nonlocal position
         if position < end:
-            label = any(isinstance(span.style, Link) for span in open_spans)
-            first = position == 0 or rich.text[position - 1] == "\n"
+            no_links = not links or any(isinstance(span.style, Link) for span in open_spans)
             text = rich.text[position:end]
-            yield _Piece(_words(text, manner, label=label, line_start=first))
+            yield _Piece(_words(text, manner, no_links=no_links, line_start=position in starts))
         position = max(position, end)
 
     for span in nest(_split_at_links(rich.spans), _tier):
@@ -129,6 +131,19 @@ def _pieces(rich: RichText, manner: Manner) -> Iterator[_Piece]:
         yield from words_to(open_spans[-1].end)
         yield _closing(open_spans.pop(), manner)
     yield from words_to(len(rich.text))
+
+
+def _block_starts(rich: RichText) -> set[int]:
+    """Where a block might be seen: in lines, and by older clients inside of a style."""
+    breaks = {place + 1 for place, sign in enumerate(rich.text) if sign == "\n"}
+    return breaks | {0} | {span.start for span in rich.spans}
+
+
+def is_suspicious(rich: RichText) -> bool:
+    """Whether words look like a block, a link or an address to a client, if not to this parser."""
+    if _ANGLE_LIKE.search(rich.text) or ("](" in rich.text and "[" in rich.text):
+        return True
+    return any(_LINE_START.match(rich.text[at : at + 80]) for at in _block_starts(rich))
 
 
 def _tier(style: Style) -> int:
@@ -205,34 +220,34 @@ def fence(text: str, language: str) -> str:
     return f"```{language}\n{body}\n```"
 
 
-def _words(text: str, manner: Manner, *, label: bool, line_start: bool) -> str:
+def _words(text: str, manner: Manner, *, no_links: bool, line_start: bool) -> str:
     """Plain words, escaped as the manner asks."""
     if manner is Manner.BARE:
         return _SHORTCODE.sub(r"\\:", text)
     if manner is Manner.FULL:
         escaped = _EVERYTHING.sub(r"\\\g<0>", text)
-        escaped = escaped if label else escaped.replace("[", "\\[")
+        escaped = escaped if no_links else escaped.replace("[", "\\[")
     else:
-        escaped = "".join(_around_addresses(text, label=label))
+        escaped = "".join(_around_addresses(text, no_links=no_links))
     return _LINE_START.sub(_marked, escaped) if line_start else _later_lines(escaped)
 
 
-def _around_addresses(text: str, *, label: bool) -> Iterator[str]:
+def _around_addresses(text: str, *, no_links: bool) -> Iterator[str]:
     """The text with what lies between addresses escaped: an address is read as it stands."""
     position = 0
     for found in _WEB.finditer(text):
         stop = address_end(text, found.start(), len(text))
         if stop is None or found.start() < position:
             continue
-        yield _escaped(text[position : found.start()], label=label)
+        yield _escaped(text[position : found.start()], no_links=no_links)
         yield text[found.start() : stop]
         position = stop
-    yield _escaped(text[position:], label=label)
+    yield _escaped(text[position:], no_links=no_links)
 
 
-def _escaped(text: str, *, label: bool) -> str:
+def _escaped(text: str, *, no_links: bool) -> str:
     escaped = _SHORTCODE.sub(r"\\:", _MINIMAL.sub(r"\\\g<0>", text))
-    return escaped if label else _LINK_LIKE.sub(r"\\[", escaped)
+    return escaped if no_links else escaped.replace("[", "\\[")
 
 
 def _later_lines(text: str) -> str:

@@ -34,11 +34,14 @@ class Tables:
 
     def __init__(self, source: str) -> None:
         self._source = source
+        self._escaped_blanks: set[int] = set()  # the places after them
         stars, scores = [], []
         brackets: list[int] = []
         self.bracket_ends: dict[int, int] = {}
         for match in _TOKENS.finditer(source):
             sign, start = match[0], match.start()
+            if sign[0] == "\\" and sign[1].isspace():
+                self._escaped_blanks.add(match.end())
             if sign[0] == "*":
                 stars.append((start, match.end()))
             elif sign[0] == "_":
@@ -82,9 +85,12 @@ class Tables:
         odd = runs.next_odd(min(own[1], end), end)
         if odd is None:
             return None
-        if marker == "*" and min(odd[1], end) - odd[0] == 1 and source[odd[0] - 1].isspace():
+        if marker == "*" and min(odd[1], end) - odd[0] == 1 and self._after_blank(odd[0]):
             return None
         return self._closed(marker, odd, end)
+
+    def _after_blank(self, position: int) -> bool:
+        return self._source[position - 1].isspace() and position not in self._escaped_blanks
 
     def _closed(self, marker: Marker, run: tuple[int, int], end: int) -> Ending | None:
         after = min(run[1], end)

@@ -80,7 +80,7 @@ def _with_bullets(rich: RichText) -> RichText:
         span.start: _bullet(span.style) for span in laid.spans if isinstance(span.style, ListItem)
     }
     changes = [Change(start, start, bullet) for start, bullet in bullets.items()]
-    return substitute(laid, changes, around=(Quote,))
+    return substitute(laid, changes, before=(Quote,))
 
 
 def _bullet(item: ListItem) -> str:

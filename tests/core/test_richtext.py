@@ -137,7 +137,7 @@ def test_utf16_length() -> None:
 
 
 def test_substitute_keeps_spans_in_place() -> None:
-    """A replaced stretch keeps its styles; an insertion is outside but for the styles around."""
+    """A replaced stretch keeps its styles; an insertion is outside but for the styles named."""
     rich = RichText("abc", (Span(0, 3, Quote()), Span(1, 2, Bold())))
-    changed = substitute(rich, [Change(1, 2, "BB"), Change(0, 0, "• ")], around=(Quote,))
+    changed = substitute(rich, [Change(1, 2, "BB"), Change(0, 0, "• ")], before=(Quote,))
     assert changed == RichText("• aBBc", (Span(0, 6, Quote()), Span(3, 5, Bold())))
