@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import PurePosixPath
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from matebot.sandbox.discord import Fetch
 from matebot.sandbox.world import Stage
 
 LIMIT_BYTES = 60_000_000
@@ -57,8 +59,22 @@ class Media:
 
     async def cdn(self, request: web.Request) -> web.Response:
         """What the Discord CDN has; it points to the daemon for the avatars of its posts."""
+        fetched = self._fetched(request.match_info["path"])
+        if fetched is not None:
+            return _shown(fetched.data, fetched.content_type, "avatar")
         where = URL(self.stage.discord.cdn_url) / request.match_info["path"]
-        url = where.with_query(request.query_string)
+        try:
+            return await self._fetch(where.with_query(request.query_string))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise web.HTTPBadGateway from error  # an outage, or the daemon is down
+
+    def _fetched(self, path: str) -> Fetch | None:
+        """The avatar of a post as Discord fetched it at the time."""
+        url = self.stage.discord.world.avatar_urls.get(PurePosixPath(path).stem)
+        every = reversed(self.stage.discord.fetches)
+        return next((one for one in every if one.url == url and one.status == HTTPStatus.OK), None)
+
+    async def _fetch(self, url: URL) -> web.Response:
         for _ in range(3):
             async with self.session.get(url, allow_redirects=False) as answer:
                 if answer.status == HTTPStatus.FOUND:
@@ -67,7 +83,7 @@ class Media:
                 if answer.status != HTTPStatus.OK:
                     raise web.HTTPNotFound
                 data = await answer.content.read(LIMIT_BYTES)
-                return _shown(data, answer.content_type, request.match_info["path"])
+                return _shown(data, answer.content_type, url.name)
         raise web.HTTPNotFound
 
     def _near(self, location: str) -> URL:

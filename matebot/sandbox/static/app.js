@@ -204,6 +204,7 @@ function hear(news) {
     redraw("discord");
     document.body.dataset.connected = "yes";
   } else if (news.kind === "changes") {
+    if (news.put.some((entry) => !sides[news.side].entries.has(entry.key))) chats[news.side].pane.querySelector(".typing").replaceChildren();
     setChanges(news);
     draw(news.side);
     if (news.first) toEnd(chats[news.side]);

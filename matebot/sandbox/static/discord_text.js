@@ -9,9 +9,9 @@ export function render(content, names) {
   return blocks(content, { ...ALL, names });
 }
 
-/** Elements of one line without blocks: for the line of a reply, an embed's title. */
+/** Elements of one line without blocks and links: for the line of a reply, an embed's title. */
 export function renderLine(content, names) {
-  return inline(content.replace(/\s+/g, " "), { block: false, links: true, names });
+  return inline(content.replace(/\s+/g, " "), { block: false, links: false, flat: true, names });
 }
 
 // -- blocks, at the beginning of a line --------------------------------------------------------
@@ -192,6 +192,7 @@ function tryRules(rest, on, before) {
 }
 
 function masked(match, on) {
+  if (on.flat) return el("span", {}, inline(match[1], on));
   // A label that is itself an address is never made a link: it could lie.
   if (!on.links || /https?:\/\//.test(match[1])) return null;
   return link(match[2], inline(match[1], { ...on, links: false }), { title: match[3] ?? match[2], data: jump(match[2]) });
