@@ -5,7 +5,7 @@ Pure. What both platforms' ``sayable`` forms are made with.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -150,6 +150,31 @@ class _Nesting:
                 self.parts.append((start, depth, part))
         del self._stack[keep:]
         return closed
+
+
+def meeting(spans: Sequence[Span], start: int, end: int) -> Sequence[Span]:
+    """Of spans in order and apart from one another, those with text in ``[start, end)``."""
+    first = bisect_right(spans, start, key=lambda span: span.end)
+    return spans[first : bisect_left(spans, end, key=lambda span: span.start)]
+
+
+def pieces(rich: RichText, ranges: Sequence[tuple[int, int]]) -> list[RichText]:
+    """A text's parts in ranges that are in order and apart; linear, unlike slice after slice."""
+    result = []
+    reaching: list[Span] = []
+    coming = 0
+    spans = sorted(rich.spans, key=lambda span: span.start)
+    for start, end in ranges:
+        while coming < len(spans) and spans[coming].start < end:
+            reaching.append(spans[coming])
+            coming += 1
+        reaching = [span for span in reaching if span.end > start]
+        cut = (
+            Span(max(span.start, start) - start, min(span.end, end) - start, span.style)
+            for span in reaching
+        )
+        result.append(RichText(rich.text[start:end], tuple(s for s in cut if s.start < s.end)))
+    return result
 
 
 def on_whole_lines(rich: RichText) -> RichText:

@@ -60,6 +60,7 @@ class _Cutter:
         self._open: list[Span] = []  # spans that began before start and reach beyond it
         self._coming = rich.spans
         self._next = 0
+        self._density = 1.0  # what a code point measured in the piece before
         for span in rich.spans:
             if isinstance(span.style, ATOMS) and span.end - span.start <= limit:
                 self._marks[span.start + 1 : span.end] = bytes(span.end - span.start - 1)
@@ -81,16 +82,18 @@ class _Cutter:
     def _longest(self, window: int, limit: int, measure: Measure) -> int:
         """About the last end up to ``window`` with which the piece still fits."""
         low, high = self.start, window
-        guess = self._mark_before(window + 1)
+        wanted = self.start + int(limit / self._density * 0.98)
+        guess = self._mark_before(min(window, wanted) + 1)
         while guess > low:
             measured = measure(self._piece(guess))
             if measured <= limit:
                 low = guess
+                self._density = max(1.0, measured / (guess - self.start))
                 if measured >= limit * _NEAR or guess >= high:
                     break
             else:
                 high = guess - 1
-            share = limit / max(1, measured) if measured > limit else 0.0
+            share = limit / max(1, measured)
             target = self.start + int((guess - self.start) * share * 0.98)
             middle = (low + high + 1) // 2
             guess = self._mark_before((target if low < target <= high else middle) + 1)

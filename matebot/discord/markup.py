@@ -23,6 +23,7 @@ from matebot.core.richtext import (
     Style,
     Subtext,
 )
+from matebot.core.richtext_edit import pieces
 from matebot.core.split import split as split_rich
 from matebot.discord.markup_parse import parse
 from matebot.discord.markup_reader import Names
@@ -55,18 +56,18 @@ def split(rich: RichText, limit: int = CONTENT_LIMIT, first_limit: int | None = 
 
     ``first_limit`` is for the first alone: what lines before it leave.
     """
-    pieces = split_rich(sayable(rich).strip(), limit, _size, first_limit)
-    return [render(piece) for piece in _trimmed(pieces)]
+    parts = split_rich(sayable(rich).strip(), limit, _size, first_limit)
+    return [render(part) for part in _trimmed(parts)]
 
 
 def _size(rich: RichText) -> int:
     return len(render(rich))
 
 
-def _trimmed(pieces: Iterable[RichText]) -> Iterable[RichText]:
-    """The pieces without the white space at a cut, which the service would drop anyway."""
-    for number, piece in enumerate(pieces):
-        kept = piece.slice(0, len(piece.text.rstrip()))
+def _trimmed(parts: Iterable[RichText]) -> Iterable[RichText]:
+    """The parts without the white space at a cut, which the service would drop anyway."""
+    for number, part in enumerate(parts):
+        kept = part.slice(0, len(part.text.rstrip()))
         if number:
             kept = kept.slice(len(kept.text) - len(kept.text.lstrip("\n")))
         if kept:
@@ -76,14 +77,14 @@ def _trimmed(pieces: Iterable[RichText]) -> Iterable[RichText]:
 def _written(rich: RichText) -> str:
     """A sayable text in the plainest manner that is read back as the same."""
     parts = regions(rich)
-    cut = [_without_blocks(rich.slice(part.start, part.end)) for part in parts]
-    lines = [_region(part, text) for part, text in zip(parts, cut, strict=True)]
+    inside = pieces(_without_blocks(rich), [(part.start, part.end) for part in parts])
+    lines = [_region(part, text) for part, text in zip(parts, inside, strict=True)]
     written = "\n".join(lines)
     if len(parts) == 1 and not parts[0].quoted:
         return written
     if parse(written) == rich:
         return written
-    surest = zip(parts, cut, strict=True)
+    surest = zip(parts, inside, strict=True)
     return "\n".join(_prefixed(part, _body(part, text, Manner.FULL)) for part, text in surest)
 
 

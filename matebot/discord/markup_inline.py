@@ -27,7 +27,14 @@ from matebot.core.richtext import (
 )
 from matebot.discord.markup_reader import Reader
 from matebot.discord.markup_tables import Ending, Marker
-from matebot.discord.markup_words import LANGUAGE, NAVIGATION, SHRUG, address_end, time_text
+from matebot.discord.markup_words import (
+    LANGUAGE,
+    NAVIGATION,
+    SEPARATOR,
+    SHRUG,
+    address_end,
+    time_text,
+)
 
 _SPECIAL: Final = re.compile(r"[\\`*_~|\[<¯\n]|https?://|steam://")
 _ESCAPED: Final = re.compile(r"\\[^0-9A-Za-z\s]")
@@ -174,7 +181,7 @@ def _fence(reader: Reader) -> bool:
         stop = source.find("```", first + 1, end)
         if stop >= 0:
             code = source[first:stop].rstrip("\n")
-            reader.say_block(RichText(code.replace("\u2060", "")), Pre(name))
+            reader.say_block(RichText(code.replace(SEPARATOR, "")), Pre(name))
             reader.pos = stop + 3
             return True
     return False

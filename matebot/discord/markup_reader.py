@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matebot.core.richtext import RichText, Span, Style
+from matebot.core.richtext import Link, RichText, Span, Style
 from matebot.discord.markup_tables import Ending, Tables
 from matebot.discord.markup_words import SEPARATOR
 
@@ -56,7 +56,7 @@ class Reader:
 
     def open(self, style: Style, start: int, ending: Ending) -> None:
         """Begin a styled stretch whose inside starts at ``start`` of the source."""
-        label = self.frame.in_label or type(style).__name__ == "Link"
+        label = self.frame.in_label or isinstance(style, Link)
         out = self._length + (1 if self._break_due else 0)
         self.frames.append(Frame(style, out, ending.inner_end, ending.resume, label))
         self.pos = start

@@ -27,7 +27,7 @@ from matebot.core.richtext import (
     Style,
     Underline,
 )
-from matebot.core.richtext_edit import nest
+from matebot.core.richtext_edit import meeting, nest
 from matebot.discord.markup_words import SEPARATOR, address_end
 
 
@@ -157,11 +157,10 @@ def _split_at_links(spans: tuple[Span, ...]) -> list[Span]:
     result: list[Span] = []
     for span in spans:
         edges = {span.start, span.end}
-        for link in links:
-            apart = link.end <= span.start or span.end <= link.start
+        for link in meeting(links, span.start, span.end):
             inside = link.start <= span.start and span.end <= link.end
             around = span.start <= link.start and link.end <= span.end
-            if not (apart or inside or around):
+            if not (inside or around):
                 edges |= {e for e in (link.start, link.end) if span.start < e < span.end}
         cuts = sorted(edges)
         result += [Span(a, b, span.style) for a, b in pairwise(cuts)]

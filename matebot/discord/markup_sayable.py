@@ -19,6 +19,7 @@ Pure. This is the written equivalence of the Discord side:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -48,6 +49,7 @@ from matebot.core.richtext import (
 from matebot.core.richtext_edit import (
     Change,
     line_ranges,
+    meeting,
     on_whole_lines,
     substitute,
     without_outer_breaks,
@@ -81,8 +83,9 @@ def _with_atoms(rich: RichText) -> RichText:
     reached = 0
     for span in rich.spans:
         text = _atom_text(span, rich.text)
-        in_code = any(start < span.end and span.start < end for start, end in code)
-        if text is None or span.start < reached or in_code:
+        if text is None or span.start < reached:
+            continue
+        if any(start < span.end and span.start < end for start, end in code):
             continue
         kept.append(span)
         changes.append(Change(span.start, span.end, text))
@@ -223,9 +226,9 @@ def _with_styles(rich: RichText) -> RichText:
         for cut in _cut(span, parts)
         for piece in _cut_at_links(cut, links, rich.text)
     ]
-    code = [piece for piece in pieces if _may_be_code(piece, styles, rich.text)]
-    for piece in code:
-        styles = [rest for style in styles for rest in _clear_of(style, piece, rich.text)]
+    hiding = [style for style in styles if isinstance(style.style, Spoiler)]
+    code = [piece for piece in pieces if _may_be_code(piece, hiding, rich.text)]
+    styles = [rest for style in styles for rest in _clear_of(style, code, rich.text)]
     masked = _masked(rich.text, code)
     trimmed = [_trimmed(style, masked) for style in styles]
     return RichText(rich.text, (*spans, *code, *trimmed))
@@ -234,7 +237,8 @@ def _with_styles(rich: RichText) -> RichText:
 def _cut(span: Span, parts: list[Region]) -> list[Span]:
     """A span's parts in the regions where styles are written."""
     cuts = []
-    for part in parts:
+    first = bisect_right(parts, span.start, key=lambda part: part.end)
+    for part in parts[first : bisect_left(parts, span.end, key=lambda part: part.start)]:
         start, end = max(span.start, part.start), min(span.end, part.end)
         if start < end and not isinstance(part.block, Pre):
             cuts.append(Span(start, end, span.style))
@@ -243,7 +247,7 @@ def _cut(span: Span, parts: list[Region]) -> list[Span]:
 
 def _cut_at_links(span: Span, links: list[Span], text: str) -> list[Span]:
     """Code cut where a link starts or ends; an address that is a link is not code."""
-    near = [link for link in links if link.start < span.end and span.start < link.end]
+    near = meeting(links, span.start, span.end)
     edges = {span.start, span.end}
     edges |= {e for link in near for e in (link.start, link.end) if span.start < e < span.end}
     bare = [s for s in near if isinstance(s.style, Link) and text[s.start : s.end] == s.style.url]
@@ -254,31 +258,30 @@ def _cut_at_links(span: Span, links: list[Span], text: str) -> list[Span]:
     ]
 
 
-def _may_be_code(piece: Span, styles: list[Span], text: str) -> bool:
+def _may_be_code(piece: Span, hiding: list[Span], text: str) -> bool:
     """Whether code may stand here: what is hidden stays hidden."""
     covered = text[piece.start : piece.end]
-    for style in styles:
-        if not isinstance(style.style, Spoiler):
-            continue
-        if style.start < piece.end and piece.start < style.end:
-            whole = style.start <= piece.start and piece.end <= style.end
-            if not whole or "|" in covered:
-                return False
+    for spoiler in meeting(hiding, piece.start, piece.end):
+        whole = spoiler.start <= piece.start and piece.end <= spoiler.end
+        if not whole or "|" in covered:
+            return False
     return True
 
 
-def _clear_of(span: Span, piece: Span, text: str) -> list[Span]:
+def _clear_of(span: Span, code: list[Span], text: str) -> list[Span]:
     """A style, cut where it covers code only in part or could not stay open around it."""
-    if span.end <= piece.start or piece.end <= span.start:
-        return [span]
-    whole = span.start <= piece.start and piece.end <= span.end
-    if whole and not _conflicts(span.style, text[piece.start : piece.end]):
-        return [span]
-    rest = (
-        Span(span.start, piece.start, span.style),
-        Span(piece.end, span.end, span.style),
-    )
-    return [part for part in rest if part.start < part.end]
+    parts = []
+    start = span.start
+    for piece in meeting(code, span.start, span.end):
+        whole = span.start <= piece.start and piece.end <= span.end
+        if whole and not _conflicts(span.style, text[piece.start : piece.end]):
+            continue
+        if start < piece.start:
+            parts.append(Span(start, piece.start, span.style))
+        start = piece.end
+    if start < span.end:
+        parts.append(Span(start, span.end, span.style))
+    return parts
 
 
 def _conflicts(style: Style, code: str) -> bool:
