@@ -236,6 +236,16 @@ async def test_a_second_signal_ends_it_at_once(stage: Scene) -> None:
     assert len(stage.in_discord()) == 1
 
 
+async def test_a_signal_during_the_start(stage: Scene) -> None:
+    """A stop that comes before anything listens is a stop in order, too."""
+    await stage.daemon.start()
+    await stage.until((stage.daemon.folder / "data" / "lock").exists)
+    stage.daemon.signal(signal.SIGTERM)
+    assert await stage.daemon.ends() == 0
+    assert stage.daemon.records[-1]["message"] == "stopped"
+    assert not stage.daemon.errors
+
+
 async def test_one_service_is_away_at_the_start(stage: Scene) -> None:
     """The daemon runs and says which; what the other side says is kept until it comes."""
     await stage.telegram.stop_listening()
