@@ -82,8 +82,10 @@ class _Cutter:
     def _longest(self, window: int, limit: int, measure: Measure) -> int:
         """About the last end up to ``window`` with which the piece still fits."""
         low, high = self.start, window
-        wanted = self.start + int(limit / self._density * 0.98)
-        guess = self._mark_before(min(window, wanted) + 1)
+        wanted = window
+        if window < len(self.text) and self._density > 1:  # the whole rest is always tried
+            wanted = min(window, self.start + int(limit / self._density * 0.98))
+        guess = self._mark_before(wanted + 1)
         while guess > low:
             measured = measure(self._piece(guess))
             if measured <= limit:

@@ -57,6 +57,18 @@ def test_where_a_text_is_cut(text: str, limit: int, expected: list[str]) -> None
     assert [piece.text for piece in split(plain(text), limit, _units)] == expected
 
 
+@pytest.mark.parametrize(("size", "parts"), [(20, [20]), (21, [20, 1]), (45, [20, 20, 5])])
+def test_pieces_are_full(size: int, parts: list[int]) -> None:
+    """What fits is not cut, and words without a place to cut fill each piece to the limit."""
+    assert [len(piece.text) for piece in split(plain("x" * size), 20, _units)] == parts
+
+
+def test_what_fits_is_one_piece_after_a_dense_one() -> None:
+    """A rest that fits whole is taken whole, however dense the piece before it was."""
+    pieces = split(plain("😀" * 10 + "x" * 20), 20, _units)
+    assert [piece.text for piece in pieces] == ["😀" * 10, "x" * 20]
+
+
 def test_a_mention_is_not_cut() -> None:
     """What stands for one thing goes to the next piece whole."""
     mention = Mention("user", "1", "ann lee")
