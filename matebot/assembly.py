@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matebot.bridge.commands import COMMANDS, Commands
@@ -14,6 +14,7 @@ from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
 from matebot.bridge.routes import Routes, configured_bridges
 from matebot.config import Settings
+from matebot.core.choices import DEFAULTS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import Platform, Room
@@ -59,8 +60,11 @@ class Bridges:
 
     async def load(self) -> None:
         """Read them anew."""
-        made, moves = await self._store.bridges()
-        self.routes.replace([*configured_bridges(self._settings.bridges, moves), *made])
+        made, moves, chosen = await self._store.bridges()
+        bridges = [*configured_bridges(self._settings.bridges, moves), *made]
+        self.routes.replace(
+            [replace(each, choices=chosen.get(each.id, DEFAULTS)) for each in bridges]
+        )
         await self._store.begin_cursors(self.routes.read_rooms(Platform.DISCORD))
 
     def outdated(self) -> None:

@@ -7,10 +7,11 @@ sent is first looked for at its destination.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -29,7 +30,7 @@ from matebot.core.errors import (
     UnsureError,
 )
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Copy
+from matebot.core.message import Copy, Emoji
 from matebot.core.ports import AnyMessenger
 
 log = logging.getLogger(__name__)
@@ -133,17 +134,29 @@ class Courier:
                 await self._store.finish(job.delivery)
             case DeliveryKind.POST | DeliveryKind.EDIT:
                 await self._make_equal(job)
+            case DeliveryKind.REACT:
+                await self._react(job)
+            case DeliveryKind.PIN:
+                await self._pin(job)
 
     async def _make_equal(self, job: Job) -> None:
         """Bring the copies to what the original is now."""
-        nothing_to_edit = job.delivery.kind is DeliveryKind.EDIT and not job.copies
-        if job.message is None or nothing_to_edit:
-            # Deleted meanwhile: a delivery of its own takes the copies away.
+        post = job.delivery.kind is DeliveryKind.POST
+        if job.message is None or (job.deleted if post else not job.copies):
+            # Deleted meanwhile (a delivery of its own takes copies away), or nothing to edit.
             await self._store.finish(job.delivery)
             return
         room = _answering_room(job)
         messenger = self._messengers[room.platform]
-        copy = Copy(job.message, job.reply_to, job.language or self._language)
+        copy = Copy(
+            job.message,
+            job.reply_to,
+            job.language or self._language,
+            choices=job.choices,
+            deleted=job.deleted,
+            tally=job.tally if job.choices.tally else (),
+            links=job.links,
+        )
         parts = await messenger.prepare(room, copy)
         for position, part in enumerate(parts):
             if position >= len(job.copies):
@@ -181,6 +194,33 @@ class Courier:
             with self._call():
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
                 await self._store.dropped(copy.ref)
+
+    async def _react(self, job: Job) -> None:
+        """Have MateBot react like the people elsewhere, and count them in its own copy."""
+        target = job.target
+        if target is None or job.deleted:
+            await self._store.finish(job.delivery)
+            return
+        await self._turn(target.room)
+        with self._call():
+            job = await self._begin(job, sends=False)
+            messenger = self._messengers[target.room.platform]
+            own: Sequence[Emoji]
+            try:
+                own = await messenger.react(target, job.tally, job.own)
+            except MessageGone:
+                own = ()
+            await self._store.reacted(job, own)
+        await self._make_equal(job)
+
+    async def _pin(self, job: Job) -> None:
+        target = job.target
+        if target is not None and not job.deleted:
+            await self._turn(target.room)
+            with self._call(), contextlib.suppress(MessageGone):
+                job = await self._begin(job, sends=False)
+                await self._messengers[target.room.platform].pin(target, pinned=job.pinned)
+        await self._store.finish(job.delivery)
 
     async def _say(self, job: Job) -> None:
         delivery = job.delivery

@@ -9,9 +9,20 @@ from hashlib import blake2b
 import msgspec
 
 from matebot.bridge.routes import Routes
-from matebot.core.delivery import IntakeStore, Routed
+from matebot.core.choices import Choices
+from matebot.core.delivery import Destination, IntakeStore, Routed
 from matebot.core.ids import Room
-from matebot.core.message import Deleted, Edited, Event, Message, Moved, Posted
+from matebot.core.message import (
+    Deleted,
+    Edited,
+    Event,
+    Happening,
+    Message,
+    Moved,
+    Pinned,
+    Posted,
+    Reacted,
+)
 from matebot.core.ports import Mark
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -19,7 +30,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def visible_digest(message: Message) -> bytes:
     """What tells two states of a message apart: all that a reader sees of it, and no more."""
-    seen = _encode((message.text, message.attachments))
+    seen = _encode((message.text, message.attachments, message.poll, message.forward))
     return blake2b(seen, digest_size=16).digest()
 
 
@@ -67,8 +78,8 @@ class Relay:
     def _route(self, event: Event) -> Routed:
         match event:
             case Posted(message) | Edited(message):
-                destinations = self._routes.destinations(message.ref.room)
-                return Routed(event, destinations, visible_digest(message))
+                places = self._places(event, message.ref.room)
+                return Routed(event, places, visible_digest(message))
             case Deleted(refs):
                 rooms = {ref.room for ref in refs}
                 found = {
@@ -77,8 +88,35 @@ class Relay:
                     for destination in self._routes.destinations(room)
                 }
                 return Routed(event, tuple(found.values()))
+            case Reacted(ref) | Pinned(ref):
+                return Routed(event, self._places(event, ref.room))
             case Moved():
                 return Routed(event, ())
+
+    def _places(self, event: Event, room: Room) -> tuple[Destination, ...]:
+        """Where an event goes, as far as each bridge's people want it there."""
+        found = self._routes.destinations(room)
+        return tuple(place for place in found if _wanted(event, place.choices))
+
+
+def _wanted(event: Event, choices: Choices) -> bool:
+    """Whether a bridge's people want that kind of thing."""
+    match event:
+        case Posted(message):
+            match message.happening:
+                case Happening.JOINED | Happening.LEFT:
+                    return choices.joins
+                case Happening.TITLE:
+                    return choices.titles
+            if message.protected and not choices.protected:
+                return False
+            return choices.other_bots or not message.author.is_bot
+        case Reacted():
+            return choices.reactions
+        case Pinned():
+            return choices.pins
+        case _:
+            return True
 
 
 async def _finish(stored: asyncio.Future[frozenset[Room]]) -> None:

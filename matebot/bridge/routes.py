@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import Destination
@@ -18,15 +19,21 @@ def configured_bridges(specs: Iterable[BridgeSpec], moves: Mapping[Room, Room]) 
     """
     return [
         Bridge(
-            f"config-{number}",
+            _configured_id(spec),
             tuple(
                 BridgeRoom(_present(part.room, moves), part.reads, part.writes)
                 for part in spec.rooms
             ),
             configured=True,
         )
-        for number, spec in enumerate(specs, 1)
+        for spec in specs
     ]
+
+
+def _configured_id(spec: BridgeSpec) -> str:
+    """A name that stays the same however the configuration is ordered."""
+    names = " ".join(sorted(str(part.room) for part in spec.rooms))
+    return f"config-{blake2b(names.encode(), digest_size=4).hexdigest()}"
 
 
 def _present(room: Room, moves: Mapping[Room, Room]) -> Room:
@@ -87,7 +94,8 @@ class Routes:
                 continue
             for part in bridge.rooms:
                 if part.writes and part.room != here.room:
-                    found.setdefault(part.room, Destination(bridge.id, part.room))
+                    place = Destination(bridge.id, part.room, bridge.choices)
+                    found.setdefault(part.room, place)
         return tuple(found.values())
 
     def _parts(self, room: Room) -> Iterator[tuple[Bridge, BridgeRoom]]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Event, Message, Notice
+from matebot.core.message import Emoji, Event, Message, Notice, Tally
 from matebot.core.ports import Mark
 
 
@@ -21,6 +22,8 @@ class DeliveryKind(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     NOTICE = "notice"
+    REACT = "react"
+    PIN = "pin"
 
 
 class Delivery(NamedTuple):
@@ -80,6 +83,13 @@ class Job(NamedTuple):
         copies: The original's copies at the destination, in order.
         language: The language set for the room, if one was set.
         digest: Of the original as it is now; empty for a notice.
+        choices: What the bridge's people chose.
+        target: The original or its first copy, in the destination; None if it does not stand there.
+        deleted: Whether the original is gone.
+        pinned: Whether the original, or a copy of it, is pinned.
+        tally: The reactions of people in the other chats, most numerous first.
+        own: What MateBot itself reacts with to the target.
+        links: See `matebot.core.message.Copy`.
     """
 
     delivery: Delivery
@@ -88,13 +98,21 @@ class Job(NamedTuple):
     copies: tuple[MappedCopy, ...]
     language: str | None
     digest: bytes
+    choices: Choices = DEFAULTS
+    target: MessageRef | None = None
+    deleted: bool = False
+    pinned: bool = False
+    tally: tuple[Tally, ...] = ()
+    own: tuple[Emoji, ...] = ()
+    links: dict[str, MessageRef] = {}  # noqa: RUF012  (never changed)
 
 
 class Destination(NamedTuple):
-    """Where an event goes, and by which bridge."""
+    """Where an event goes, by which bridge, and what that bridge's people chose."""
 
     bridge: str
     room: Room
+    choices: Choices = DEFAULTS
 
 
 class Routed(NamedTuple):
@@ -161,6 +179,10 @@ class DeliveryStore(Protocol):
 
     async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:
         """A notice is done; it stands there, or nowhere for all to see."""
+        ...
+
+    async def reacted(self, job: Job, own: Sequence[Emoji]) -> None:
+        """Note what MateBot reacts with to the target."""
         ...
 
     async def finish(self, delivery: Delivery) -> None:

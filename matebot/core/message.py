@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.ids import MessageRef, Room
 from matebot.core.richtext import RichText
 
@@ -63,6 +64,68 @@ class Attachment(msgspec.Struct, frozen=True):
     size_bytes: int | None = None
 
 
+class Emoji(msgspec.Struct, frozen=True, order=True):
+    """What people react with.
+
+    Attributes:
+        text: The emoji itself, or the bare name of a custom one.
+        custom_id: The native id of a custom one; empty for one of Unicode's.
+    """
+
+    text: str
+    custom_id: str = ""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many people of the other rooms reacted with an emoji."""
+
+    emoji: Emoji
+    count: int
+
+
+class Forward(msgspec.Struct, frozen=True):
+    """Where something that was passed on comes from.
+
+    Attributes:
+        origin: The name of who said it first; empty if it is not told.
+        link: Its address, if it has a public one.
+    """
+
+    origin: str = ""
+    link: str | None = None
+
+
+class Poll(msgspec.Struct, frozen=True):
+    """A question with answers to choose from.
+
+    Attributes:
+        question: Plain.
+        options: The answers, plain, in order.
+        votes: How many chose each, as far as it is known; empty if it is not.
+        multiple: Whether one may choose several.
+        quiz: Whether one of them is right (which one is never passed on before its end).
+        closes_at: Unix seconds of its end, if it has one.
+        closed: Whether it has ended.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    votes: tuple[int, ...] = ()
+    multiple: bool = False
+    quiz: bool = False
+    closes_at: float | None = None
+    closed: bool = False
+
+
+class Happening(StrEnum):
+    """What is told of a room; each has its words, ``happening-NAME``, in the catalogue."""
+
+    JOINED = "joined"
+    LEFT = "left"
+    TITLE = "title"
+    OTHER = "other"
+
+
 class Reply(msgspec.Struct, frozen=True):
     """What a message answers.
 
@@ -71,12 +134,18 @@ class Reply(msgspec.Struct, frozen=True):
         author: The name of who wrote it, as seen there.
         author_id: Their native id, 0 if unknown.
         excerpt: Its first words, plain, on one line.
+        quote: The part that the answer quotes, plain; empty where it quotes none.
+        pings: Whether the answer rings for who is answered.
+        gone: Whether the message answered is known to be deleted.
     """
 
     to: MessageRef
     author: str
     author_id: int = 0
     excerpt: str = ""
+    quote: str = ""
+    pings: bool = True
+    gone: bool = False
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -90,6 +159,11 @@ class Message(msgspec.Struct, frozen=True):
         reply: What it answers.
         sent_at: Unix seconds.
         silent: Whether it was sent without a sound.
+        forward: Where it comes from, if it was passed on.
+        poll: The poll that it is.
+        happening: What happened, where nobody said anything: ``text`` holds the details.
+        protected: Whether its room asks that it is not passed on.
+        preview: Whether links in it show a preview.
     """
 
     ref: MessageRef
@@ -99,6 +173,11 @@ class Message(msgspec.Struct, frozen=True):
     reply: Reply | None = None
     sent_at: float = 0.0
     silent: bool = False
+    forward: Forward | None = None
+    poll: Poll | None = None
+    happening: Happening | None = None
+    protected: bool = False
+    preview: bool = True
 
 
 class Posted(msgspec.Struct, frozen=True, tag=True):
@@ -126,7 +205,39 @@ class Moved(msgspec.Struct, frozen=True, tag=True):
     new: Room
 
 
-Event = Posted | Edited | Deleted | Moved
+class How(StrEnum):
+    """How a person's reactions to a message changed."""
+
+    ARE = "are"
+    ADDED = "added"
+    REMOVED = "removed"
+    CLEARED = "cleared"
+
+
+class Reacted(msgspec.Struct, frozen=True, tag=True):
+    """Somebody's reactions to an original or a copy changed.
+
+    Attributes:
+        ref: What was reacted to.
+        person: The native id of who did; 0 for all people (`How.CLEARED`).
+        emoji: All that the person reacts with now (`How.ARE`), or those that came or went.
+        how: Which of these it is; `How.CLEARED` without emoji takes all of them away.
+    """
+
+    ref: MessageRef
+    person: int
+    emoji: tuple[Emoji, ...]
+    how: How
+
+
+class Pinned(msgspec.Struct, frozen=True, tag=True):
+    """An original or a copy was pinned, or is pinned no more."""
+
+    ref: MessageRef
+    pinned: bool
+
+
+Event = Posted | Edited | Deleted | Moved | Reacted | Pinned
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -169,8 +280,17 @@ class Copy(msgspec.Struct, frozen=True):
         reply_to: What the original answers, as it stands in the destination; None where the
             original answers nothing or the answered message has no counterpart there.
         language: The destination's language, such as ``en`` or ``pt_BR``.
+        choices: What the bridge's people chose.
+        deleted: Whether the original is gone and its copies are to say so.
+        tally: The reactions of people elsewhere, most numerous first; empty if no line is wanted.
+        links: For each address in the text that names a bridged message: what stands for it in
+            the destination.
     """
 
     message: Message
     reply_to: MessageRef | None
     language: str
+    choices: Choices = DEFAULTS
+    deleted: bool = False
+    tally: tuple[Tally, ...] = ()
+    links: dict[str, MessageRef] = {}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Event, Notice
+from matebot.core.message import Author, Copy, Emoji, Event, Notice, Tally
 
 PartT = TypeVar("PartT")
 
@@ -82,6 +82,32 @@ class Messenger(Protocol[PartT]):
         Returns:
             Where it stands, or None where only one person saw it.
         """
+        ...
+
+    async def react(
+        self, ref: MessageRef, tally: Sequence[Tally], own: Sequence[Emoji]
+    ) -> Sequence[Emoji]:
+        """Have MateBot react to a message like the people elsewhere, as far as the service can.
+
+        Args:
+            ref: An original or a copy.
+            tally: What people elsewhere react with, most numerous first.
+            own: What MateBot reacts with there now.
+
+        Returns:
+            What MateBot reacts with there from now on.
+
+        Raises:
+            MessageGone: It is not there.
+        """
+        ...
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin a message, or unpin it; already so is no error."""
+        ...
+
+    async def typing(self, room: Room) -> None:
+        """Show that somebody is typing; best effort."""
         ...
 
     async def find(self, room: Room, after: int) -> Sequence[MessageRef]:

@@ -3,9 +3,15 @@
 import sqlite3
 from collections.abc import Sequence
 
+import msgspec
+
 from matebot.core.bridges import Bridge, BridgeRoom
+from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.ids import Room
 from matebot.storage.columns import room_columns, to_room
+
+_encode = msgspec.json.Encoder().encode
+_decode_choices = msgspec.json.Decoder(Choices).decode
 
 
 def add(conn: sqlite3.Connection, rooms: Sequence[BridgeRoom], now: float) -> int:
@@ -66,3 +72,20 @@ def move(conn: sqlite3.Connection, platform: str, old: int, new: int) -> None:
         "UPDATE OR REPLACE bridge_rooms SET chat = ? WHERE platform = ? AND chat = ?",
         (new, platform, old),
     )
+
+
+def choices(conn: sqlite3.Connection) -> dict[str, Choices]:
+    """What the people of bridges chose, by the bridge's name."""
+    rows = conn.execute("SELECT bridge, body FROM choices")
+    return {bridge: _decode_choices(body) for bridge, body in rows}
+
+
+def choices_of(conn: sqlite3.Connection, bridge: str) -> Choices:
+    """What the people of a bridge chose."""
+    row = conn.execute("SELECT body FROM choices WHERE bridge = ?", (bridge,)).fetchone()
+    return DEFAULTS if row is None else _decode_choices(row[0])
+
+
+def set_choices(conn: sqlite3.Connection, bridge: str, chosen: Choices) -> None:
+    """Note what the people of a bridge chose."""
+    conn.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (bridge, _encode(chosen)))

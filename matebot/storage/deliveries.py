@@ -25,12 +25,21 @@ def enqueue(
     destination: Destination,
     original: int,
     now: float,
+    *,
+    not_before: float = 0.0,
 ) -> None:
     """Put a delivery about an original at the end of its lane."""
     conn.execute(
-        "INSERT INTO deliveries (kind, bridge, platform, chat, topic, original, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (kind.value, destination.bridge, *room_columns(destination.room), original, now),
+        "INSERT INTO deliveries (kind, bridge, platform, chat, topic, original, created_at,"
+        " not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            kind.value,
+            destination.bridge,
+            *room_columns(destination.room),
+            original,
+            now,
+            not_before,
+        ),
     )
 
 
@@ -49,12 +58,31 @@ def lanes(conn: sqlite3.Connection) -> list[Room]:
     return [to_room(platform, chat, 0) for platform, chat in rows]
 
 
-def oldest(conn: sqlite3.Connection, lane: Room) -> Delivery | None:
-    """The delivery whose turn it is in a lane."""
+def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
+    """The delivery whose turn it is in a lane, or else the one whose turn comes first.
+
+    What is said keeps its order, so the oldest post holds up what is behind it, even while it
+    waits; so does whatever may have been posted without an answer. Anything else that waits, for
+    more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
+    own original.
+    """
+    lane_key = (lane.platform.value, lane.chat)
     row = conn.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ? ORDER BY id LIMIT 1",  # noqa: S608  (a constant)
-        (lane.platform.value, lane.chat),
+        f"SELECT {_COLUMNS} FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
+        " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) AND (kind = 'post'"
+        " OR NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.original = d.original"
+        " AND p.kind = 'post' AND p.platform = d.platform AND p.chat = d.chat))"
+        " ORDER BY id LIMIT 1",
+        (*lane_key, now),
     ).fetchone()
+    row = (
+        row
+        or conn.execute(
+            f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
+            " ORDER BY not_before, id LIMIT 1",
+            lane_key,
+        ).fetchone()
+    )
     return None if row is None else _delivery(row)
 
 
@@ -126,12 +154,23 @@ def fail(conn: sqlite3.Connection, delivery: int, reason: str, now: float) -> No
     remove(conn, delivery)
 
 
-def waits_untried(conn: sqlite3.Connection, original: int, room: Room) -> bool:
-    """Whether a post or an edit of an original waits for its first attempt in that chat."""
+def waits_untried(
+    conn: sqlite3.Connection, original: int, room: Room, kind: DeliveryKind = DeliveryKind.EDIT
+) -> bool:
+    """Whether a delivery that will bring an original's new state waits for its first attempt.
+
+    A post brings an edit's state too, a reaction or a pin comes behind it.
+    """
     row = conn.execute(
         "SELECT 1 FROM deliveries WHERE original = ? AND platform = ? AND chat = ?"
-        " AND attempts = 0 AND kind IN ('post', 'edit')",
-        (original, room.platform.value, room.chat),
+        " AND attempts = 0 AND (kind = ? OR kind = ?)",
+        (
+            original,
+            room.platform.value,
+            room.chat,
+            kind.value,
+            DeliveryKind.POST.value if kind is DeliveryKind.EDIT else kind.value,
+        ),
     ).fetchone()
     return row is not None
 

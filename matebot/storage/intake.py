@@ -3,11 +3,18 @@
 import sqlite3
 from collections.abc import Sequence
 
+from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
 from matebot.core.ids import Room
-from matebot.core.message import Deleted, Edited, Moved, Posted
+from matebot.core.message import Deleted, Edited, Moved, Pinned, Posted, Reacted
 from matebot.core.ports import Mark
-from matebot.storage import bridges, deliveries, messages, pairings, rooms, updates
+from matebot.storage import bridges, deliveries, messages, pairings, reactions, rooms, updates
+
+FOLD_EDITS_S = 1.0
+"""An edit waits so long for more of them."""
+FOLD_REACTIONS_S = 2.0
+MOST_ANSWERS = 20
+"""So many copies that show the first words of an edited message are made anew."""
 
 
 def accept(
@@ -39,6 +46,10 @@ def _accept_one(conn: sqlite3.Connection, item: Routed, now: float) -> set[Room]
         case Moved(old, new):
             move(conn, old, new)
             return {new}
+        case Reacted():
+            return _reacted(conn, item, item.event, now)
+        case Pinned():
+            return _pinned(conn, item, item.event, now)
 
 
 def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -> set[Room]:
@@ -58,22 +69,73 @@ def _edited(conn: sqlite3.Connection, item: Routed, event: Edited, now: float) -
     if original is None or original.deleted or original.digest == item.digest:
         return set()
     messages.update(conn, original.id, event.message, item.digest)
-    touched: set[Room] = set()
-    for destination in _reached(conn, original.id, item):
-        if not deliveries.waits_untried(conn, original.id, destination.room):
-            deliveries.enqueue(conn, DeliveryKind.EDIT, destination, original.id, now)
-            touched.add(destination.room)
-    return touched
+    return _render_again(conn, original.id, item, now) | _answers_again(
+        conn, original.id, item, now
+    )
 
 
 def _deleted(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
     """Note that an original is gone; what was not yet tried is never sent."""
     deliveries.cancel_untried(conn, original)
-    messages.mark_deleted(conn, original)
     reached = _reached(conn, original, item)
-    for destination in reached:
-        deliveries.enqueue(conn, DeliveryKind.DELETE, destination, original, now)
-    return {destination.room for destination in reached}
+    marks = [place for place in reached if place.choices.deletes is Deletes.MARK]
+    messages.mark_deleted(conn, original, forget=not marks)
+    touched: set[Room] = set()
+    for place in reached:
+        if place.choices.deletes is not Deletes.KEEP:
+            kind = DeliveryKind.EDIT if place in marks else DeliveryKind.DELETE
+            deliveries.enqueue(conn, kind, place, original, now)
+            touched.add(place.room)
+    return touched | _answers_again(conn, original, item, now)
+
+
+def _render_again(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
+    """Have an original's copies be as the original is now, where nothing that waits will do so."""
+    touched: set[Room] = set()
+    for place in _reached(conn, original, item):
+        if not deliveries.waits_untried(conn, original, place.room):
+            deliveries.enqueue(
+                conn, DeliveryKind.EDIT, place, original, now, not_before=now + FOLD_EDITS_S
+            )
+            touched.add(place.room)
+    return touched
+
+
+def _answers_again(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
+    """Copies of answers show the first words of what they answer: make them anew."""
+    touched: set[Room] = set()
+    for answer in messages.answers_to(conn, original, MOST_ANSWERS):
+        touched |= _render_again(conn, answer, item, now)
+    return touched
+
+
+def _reacted(conn: sqlite3.Connection, item: Routed, event: Reacted, now: float) -> set[Room]:
+    original = messages.find_any(conn, event.ref)
+    if original is None:
+        return set()
+    reactions.change(conn, original, event)
+    return _enqueue_state(conn, DeliveryKind.REACT, original, item, now)
+
+
+def _pinned(conn: sqlite3.Connection, item: Routed, event: Pinned, now: float) -> set[Room]:
+    original = messages.find_any(conn, event.ref)
+    if original is None:
+        return set()
+    messages.mark_pinned(conn, original, pinned=event.pinned)
+    return _enqueue_state(conn, DeliveryKind.PIN, original, item, now)
+
+
+def _enqueue_state(
+    conn: sqlite3.Connection, kind: DeliveryKind, original: int, item: Routed, now: float
+) -> set[Room]:
+    """Bring a state of a message to the rooms where it stands, unless that is under way already."""
+    fold_s = FOLD_REACTIONS_S if kind is DeliveryKind.REACT else 0.0
+    touched: set[Room] = set()
+    for place in item.destinations:
+        if not deliveries.waits_untried(conn, original, place.room, kind):
+            deliveries.enqueue(conn, kind, place, original, now, not_before=now + fold_s)
+            touched.add(place.room)
+    return touched
 
 
 def _reached(conn: sqlite3.Connection, original: int, item: Routed) -> list[Destination]:

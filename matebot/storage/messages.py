@@ -15,6 +15,9 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Message).decode
 
 
+_COLUMNS = "id, platform, chat, topic, message_id, digest, body, deleted, pinned"
+
+
 class Original(NamedTuple):
     """A message that somebody wrote.
 
@@ -24,6 +27,7 @@ class Original(NamedTuple):
         digest: Of what a reader sees of it.
         message: What it says; None once that was forgotten.
         deleted: Whether it is gone.
+        pinned: Whether it, or a copy of it, is pinned.
     """
 
     id: int
@@ -31,14 +35,16 @@ class Original(NamedTuple):
     digest: bytes
     message: Message | None
     deleted: bool
+    pinned: bool
 
 
 def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int | None:
     """Note a new original; returns its row, or None if it was there (or was deleted) before."""
+    answered = find_any(conn, message.reply.to) if message.reply is not None else None
     cursor = conn.execute(
         "INSERT OR IGNORE INTO messages (platform, chat, topic, message_id, author_id, digest,"
-        " body, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*ref_columns(message.ref), message.author.id, digest, _encode(message), now),
+        " body, at, answers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*ref_columns(message.ref), message.author.id, digest, _encode(message), now, answered),
     )
     return cursor.lastrowid if cursor.rowcount else None
 
@@ -47,7 +53,7 @@ def find(conn: sqlite3.Connection, ref: MessageRef) -> Original | None:
     """The original that stands there."""
     return _original(
         conn.execute(
-            "SELECT id, platform, chat, topic, message_id, digest, body, deleted FROM messages"
+            f"SELECT {_COLUMNS} FROM messages"  # noqa: S608  (a constant)
             " WHERE platform = ? AND chat = ? AND message_id = ?",
             ref.key,
         ).fetchone()
@@ -58,8 +64,7 @@ def get(conn: sqlite3.Connection, original: int) -> Original | None:
     """The original with that row."""
     return _original(
         conn.execute(
-            "SELECT id, platform, chat, topic, message_id, digest, body, deleted FROM messages"
-            " WHERE id = ?",
+            f"SELECT {_COLUMNS} FROM messages WHERE id = ?",  # noqa: S608  (a constant)
             (original,),
         ).fetchone()
     )
@@ -68,9 +73,9 @@ def get(conn: sqlite3.Connection, original: int) -> Original | None:
 def _original(row: tuple[Any, ...] | None) -> Original | None:
     if row is None:
         return None
-    original, *ref, digest, body, deleted = row
+    original, *ref, digest, body, deleted, pinned = row
     message = None if body is None else _decode(body)
-    return Original(original, to_ref(*ref), digest, message, bool(deleted))
+    return Original(original, to_ref(*ref), digest, message, bool(deleted), bool(pinned))
 
 
 def update(conn: sqlite3.Connection, original: int, message: Message, digest: bytes) -> None:
@@ -81,9 +86,45 @@ def update(conn: sqlite3.Connection, original: int, message: Message, digest: by
     )
 
 
-def mark_deleted(conn: sqlite3.Connection, original: int) -> None:
-    """Note that an original is gone, and forget what it said."""
-    conn.execute("UPDATE messages SET deleted = 1, body = NULL WHERE id = ?", (original,))
+def mark_deleted(conn: sqlite3.Connection, original: int, *, forget: bool) -> None:
+    """Note that an original is gone, and forget what it said if no copy is to say so."""
+    conn.execute("UPDATE messages SET deleted = 1 WHERE id = ?", (original,))
+    if forget:
+        conn.execute("UPDATE messages SET body = NULL WHERE id = ?", (original,))
+
+
+def mark_pinned(conn: sqlite3.Connection, original: int, *, pinned: bool) -> None:
+    """Note whether an original is pinned."""
+    conn.execute("UPDATE messages SET pinned = ? WHERE id = ?", (pinned, original))
+
+
+def find_any(conn: sqlite3.Connection, ref: MessageRef) -> int | None:
+    """The row of the original that stands there, or of which a copy stands there."""
+    row = conn.execute(
+        "SELECT id FROM messages WHERE platform = ?1 AND chat = ?2 AND message_id = ?3"
+        " UNION ALL SELECT original FROM copies"
+        " WHERE platform = ?1 AND chat = ?2 AND message_id = ?3 LIMIT 1",
+        ref.key,
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def answers_to(conn: sqlite3.Connection, original: int, most: int) -> list[int]:
+    """The rows of the newest messages that answer an original, of which is known what they say."""
+    rows = conn.execute(
+        "SELECT id FROM messages WHERE answers = ? AND body IS NOT NULL AND deleted = 0"
+        " ORDER BY id DESC LIMIT ?",
+        (original, most),
+    )
+    return [row[0] for row in rows]
+
+
+def target_in(conn: sqlite3.Connection, original: Original, room: Room) -> MessageRef | None:
+    """The original, if it stands in that room's chat, else its first copy there."""
+    if original.ref.room.whole == room.whole:
+        return original.ref
+    copies = copies_in(conn, original.id, room)
+    return copies[0].ref if copies else None
 
 
 def add_copy(conn: sqlite3.Connection, original: int, copy: MappedCopy) -> None:

@@ -5,15 +5,21 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from matebot.core.bridges import Bridge
+from matebot.core.choices import Choices
 from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Notice
+from matebot.core.links import message_links
+from matebot.core.message import Emoji, Message, Notice
 from matebot.core.ports import Mark
-from matebot.storage import bridges, deliveries, intake, messages, rooms, updates
+from matebot.core.richtext import first_words
+from matebot.storage import bridges, deliveries, intake, messages, reactions, rooms, updates
 from matebot.storage.database import Database
 from matebot.storage.pairings import snowflake
 
+EXCERPT = 80  # code points of the first words of what is answered
 HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
 
 
@@ -52,7 +58,8 @@ class Store:
 
     async def next_in(self, lane: Room) -> Job | None:
         """See `DeliveryStore.next_in`."""
-        return await self._database.run(lambda conn: _next_job(conn, lane))
+        now = self.now()
+        return await self._database.run(lambda conn: _next_job(conn, lane, now))
 
     async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
         """See `DeliveryStore.begin`."""
@@ -60,10 +67,9 @@ class Store:
         delivery = job.delivery
 
         def transaction(conn: sqlite3.Connection) -> Delivery | None:
-            if delivery.original is not None and delivery.attempts == 0:
-                original = messages.get(conn, delivery.original)
-                if original is None or original.deleted or original.digest != job.digest:
-                    return None
+            fresh = delivery.original is not None and delivery.attempts == 0
+            if fresh and _state(conn, delivery) != _state_of(job):
+                return None
             known = messages.last_known(conn, delivery.room)
             deliveries.begin(conn, delivery.id, now, known)
             return delivery._replace(
@@ -98,6 +104,12 @@ class Store:
                 rooms.note_notice(conn, ref)
 
         await self._database.run(transaction)
+
+    async def reacted(self, job: Job, own: Sequence[Emoji]) -> None:
+        """See `DeliveryStore.reacted`."""
+        original, room = job.delivery.original, job.delivery.room
+        if original is not None:
+            await self._database.run(lambda conn: reactions.note_own(conn, original, room, own))
 
     async def finish(self, delivery: Delivery) -> None:
         """See `DeliveryStore.finish`."""
@@ -173,9 +185,13 @@ class Store:
 
     # Bridges and rooms
 
-    async def bridges(self) -> tuple[tuple[Bridge, ...], dict[Room, Room]]:
-        """The bridges made by chat, and the chats that have a new id (old to new)."""
-        return await self._database.run(lambda conn: (bridges.all_bridges(conn), rooms.moves(conn)))
+    async def bridges(
+        self,
+    ) -> tuple[tuple[Bridge, ...], dict[Room, Room], dict[str, Choices]]:
+        """The bridges made by chat, the chats that moved (old to new), and what was chosen."""
+        return await self._database.run(
+            lambda conn: (bridges.all_bridges(conn), rooms.moves(conn), bridges.choices(conn))
+        )
 
     async def cursor_of(self, room: Room) -> int | None:
         """How far a room has been read."""
@@ -261,15 +277,64 @@ class Store:
         return await self._database.run(transaction)
 
 
-def _next_job(conn: sqlite3.Connection, lane: Room) -> Job | None:
-    delivery = deliveries.oldest(conn, lane)
+def _next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
+    delivery = deliveries.oldest(conn, lane, now)
     if delivery is None:
         return None
     language = rooms.language_of(conn, delivery.room)
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
         return Job(delivery, None, None, (), language, b"")
+    message, reply_to = _with_its_answer(conn, original, delivery.room)
+    return Job(
+        delivery,
+        message,
+        reply_to,
+        tuple(messages.copies_in(conn, original.id, delivery.room)),
+        language,
+        original.digest,
+        choices=bridges.choices_of(conn, delivery.bridge),
+        target=messages.target_in(conn, original, delivery.room),
+        deleted=original.deleted,
+        pinned=original.pinned,
+        tally=reactions.tally(conn, original.id, delivery.room),
+        own=reactions.own(conn, original.id, delivery.room),
+        links=_links(conn, message, delivery.room) if message is not None else {},
+    )
+
+
+def _state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] | None:
+    """What a delivery brings, as it is now: compared with what a job was made of."""
+    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
+        return None
+    tally = reactions.tally(conn, original.id, delivery.room)
+    return original.digest, original.deleted, original.pinned, tally
+
+
+def _state_of(job: Job) -> tuple[object, ...]:
+    return job.digest, job.deleted, job.pinned, job.tally
+
+
+def _with_its_answer(
+    conn: sqlite3.Connection, original: messages.Original, room: Room
+) -> tuple[Message | None, MessageRef | None]:
+    """An original with what it answers as that is now, and where that stands in a room."""
     message = original.message
-    reply = message.reply if message is not None else None
-    reply_to = messages.counterpart(conn, reply.to, delivery.room) if reply is not None else None
-    copies = tuple(messages.copies_in(conn, original.id, delivery.room))
-    return Job(delivery, message, reply_to, copies, language, original.digest)
+    if message is None or message.reply is None:
+        return message, None
+    reply = message.reply
+    row = messages.find_any(conn, reply.to)
+    answered = messages.get(conn, row) if row is not None else None
+    if answered is not None and answered.deleted:
+        reply = msgspec.structs.replace(reply, gone=True, excerpt="", quote="")
+    elif answered is not None and answered.message is not None:
+        now = answered.message
+        excerpt = first_words(now.text, EXCERPT) or reply.excerpt
+        reply = msgspec.structs.replace(reply, author=now.author.name, excerpt=excerpt)
+    there = messages.counterpart(conn, reply.to, room)
+    return msgspec.structs.replace(message, reply=reply), there
+
+
+def _links(conn: sqlite3.Connection, message: Message, room: Room) -> dict[str, MessageRef]:
+    """What stands in a room for the bridged messages that a text links to."""
+    found = {url: messages.counterpart(conn, ref, room) for url, ref in message_links(message.text)}
+    return {url: ref for url, ref in found.items() if ref is not None}

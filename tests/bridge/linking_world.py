@@ -139,7 +139,7 @@ def _all(conn: sqlite3.Connection) -> list[tuple[int, Say]]:
     found = []
     conn.execute("SAVEPOINT peek")
     for lane in deliveries.lanes(conn):
-        while (delivery := deliveries.oldest(conn, lane)) is not None:
+        while (delivery := deliveries.oldest(conn, lane, 2e9)) is not None:
             assert delivery.notice is not None
             found.append((delivery.id, Say(delivery.room, delivery.notice)))
             deliveries.remove(conn, delivery.id)

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     NoAccess,
     PermanentError,
@@ -14,7 +18,18 @@ from matebot.core.errors import (
     UnsureError,
 )
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Notice, Posted
+from matebot.core.message import (
+    Author,
+    Deleted,
+    Edited,
+    Emoji,
+    Happening,
+    How,
+    Notice,
+    Pinned,
+    Posted,
+    Reacted,
+)
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from tests.bridge.world import CHANNEL, GROUP, World, bridge, message, world
@@ -28,6 +43,7 @@ async def parts(tmp_path: Path) -> AsyncIterator[World]:
 
 async def settle(parts: World, *, until: Callable[[], bool] | None = None) -> None:
     """Run the lanes until nothing waits any more (or a condition holds)."""
+    parts.clock.now += 2.5  # past the time for which edits and reactions wait for more of them
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.lanes.run())
         async with asyncio.timeout(10):
@@ -312,7 +328,7 @@ async def test_a_chat_that_moved_takes_its_deliveries_along(parts: World) -> Non
     await settle(parts)
     assert parts.telegram.lines == ["m1", "m2"]
     assert set(parts.telegram.rooms) == {new}
-    _, moves = await parts.store.bridges()
+    _, moves, _ = await parts.store.bridges()
     assert moves == {GROUP: new}
 
 
@@ -350,3 +366,128 @@ async def test_a_stop_lets_the_call_under_way_end_and_keeps_the_rest(parts: Worl
     job = await parts.store.next_in(CHANNEL)
     assert job is not None
     assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)
+
+
+async def react(parts: World, ref: MessageRef, person: int, emoji: str) -> None:
+    """Somebody's one reaction from now on."""
+    event = Reacted(ref, person, (Emoji(emoji),) if emoji else (), How.ARE)
+    await parts.relay.take([event], Mark())
+
+
+async def test_reactions_cross_and_are_counted_in_the_copy(parts: World) -> None:
+    """Each person counts once; the copy's last line tells; taken back is taken back."""
+    await parts.relay.take([Posted(message(77, "hello", CHANNEL))], Mark())
+    await settle(parts)
+    original = MessageRef(CHANNEL, 77)
+    for person in (1, 2):
+        await react(parts, original, person, "👍")
+    await react(parts, original, 3, "🎉")
+    await settle(parts)
+    (copy,) = parts.telegram.reactions
+    assert parts.telegram.reactions[copy] == ["👍", "🎉"]
+    assert parts.telegram.lines == ["hello", "[👍2]", "[🎉1]"]
+    assert sum(call.startswith("react") for call in parts.telegram.calls) == 1
+    for person in (1, 2, 3):
+        await react(parts, original, person, "")
+    await settle(parts)
+    assert parts.telegram.lines == ["hello"]
+    assert parts.telegram.reactions[copy] == []
+
+
+async def test_a_reaction_to_a_copy_reaches_the_original(parts: World) -> None:
+    """What is reacted to in Discord, of a Telegram person's message, is that person's message."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    (copy,) = parts.discord.posted
+    await react(parts, MessageRef(CHANNEL, copy), 5, "👍")
+    await settle(parts)
+    assert parts.telegram.reactions == {1: ["👍"]}
+    assert parts.telegram.lines == []
+
+
+async def test_a_reaction_that_changes_before_the_attempt_is_not_lost(parts: World) -> None:
+    """The job was made before the second reaction came: the attempt sees that and looks again."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    await react(parts, MessageRef(GROUP, 1), 5, "👍")
+    parts.clock.now += 5
+    stale = await parts.store.next_in(CHANNEL)
+    assert stale is not None
+    await react(parts, MessageRef(GROUP, 1), 5, "🎉")
+    assert await parts.store.begin(stale, sends=False) is None
+    await settle(parts)
+    assert list(parts.discord.reactions.values()) == [["🎉"]]
+
+
+async def test_pins_cross(parts: World) -> None:
+    """A message that is pinned in one room is pinned in the other."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    (copy,) = parts.discord.posted
+    await parts.relay.take([Pinned(MessageRef(GROUP, 1), pinned=True)], Mark())
+    await settle(parts)
+    assert parts.discord.calls[-1] == f"pin {copy} True"
+
+
+async def test_a_bridge_may_mark_or_keep_what_is_deleted(parts: World) -> None:
+    """Copies of a deleted message say so, or stay as they are."""
+    for number, deletes in ((1, Deletes.MARK), (2, Deletes.KEEP)):
+        chosen = replace(bridge(GROUP, CHANNEL), choices=Choices(deletes=deletes))
+        parts.routes.replace([chosen])
+        await post(parts, number, f"m{number}")
+        await settle(parts)
+        await delete(parts, number)
+        await settle(parts)
+    assert parts.discord.lines == ["~m1~", "m2"]
+
+
+async def test_answers_show_what_they_answer_as_it_is_now(parts: World) -> None:
+    """An edit of the answered message has its answers' copies made anew; so has its deletion."""
+    await post(parts, 1, "question")
+    await post(parts, 2, "answer", reply_to=1)
+    await settle(parts)
+    await edit(parts, 1, "changed question")
+    job = None
+    parts.clock.now += 5
+    for _ in range(2):
+        job = await parts.store.next_in(CHANNEL)
+        assert job is not None
+        await parts.store.finish(job.delivery)
+    assert job is not None
+    assert job.message is not None
+    assert job.message.reply is not None
+    assert job.message.reply.excerpt == "changed question"
+
+
+async def test_an_edit_that_waits_holds_up_no_post(parts: World) -> None:
+    """It waits for more edits while the next message passes it."""
+    await post(parts, 1, "a")
+    await settle(parts)
+    await edit(parts, 1, "b")
+    await post(parts, 2, "c")
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert job.message is not None
+    assert job.message.text.text == "c"
+
+
+@pytest.mark.parametrize(
+    ("said", "choices", "crosses"),
+    [
+        ({"protected": True}, Choices(), False),
+        ({"protected": True}, Choices(protected=True), True),
+        ({"author": Author(9, "RSS", is_bot=True)}, Choices(), True),
+        ({"author": Author(9, "RSS", is_bot=True)}, Choices(other_bots=False), False),
+        ({"happening": Happening.JOINED}, Choices(), False),
+        ({"happening": Happening.JOINED}, Choices(joins=True), True),
+        ({"happening": Happening.TITLE}, Choices(titles=False), False),
+    ],
+)
+async def test_a_bridges_choices_decide_what_crosses(
+    parts: World, said: dict[str, Any], choices: Choices, crosses: bool
+) -> None:
+    """Protected content, other bots, joins and titles."""
+    parts.routes.replace([replace(bridge(GROUP, CHANNEL), choices=choices)])
+    posted = Posted(msgspec.structs.replace(message(1, "x"), **said))
+    await parts.relay.take([posted], Mark())
+    assert bool(await parts.store.lanes()) is crosses

@@ -16,7 +16,7 @@ from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import Job
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Message, Notice, Reply
+from matebot.core.message import Author, Copy, Emoji, Message, Notice, Reply, Tally
 from matebot.core.richtext import plain
 from matebot.storage.database import Database, connect
 from matebot.storage.migrations import migrate
@@ -44,14 +44,19 @@ class Memory:
     errors: list[DeliveryError] = field(default_factory=list)
     errors_after: list[BaseException] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    reactions: dict[int, list[str]] = field(default_factory=dict)
     next_id: int = 9000
     before_send: Callable[[], None] | None = None
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[Part]:
-        """One part for each line."""
+        """One part for each line, and one for the tally."""
         del room
         reply_to = copy.reply_to.message_id if copy.reply_to else None
-        return [Part(line, reply_to) for line in copy.message.text.text.split("\n")]
+        lines = copy.message.text.text.split("\n")
+        if copy.deleted:
+            lines = [f"~{line}~" for line in lines]
+        lines += [f"[{each.emoji.text}{each.count}]" for each in copy.tally]
+        return [Part(line, reply_to) for line in lines]
 
     async def send(self, room: Room, part: Part, key: str) -> MessageRef:
         """Post a line."""
@@ -80,6 +85,22 @@ class Memory:
         self.next_id += 1
         self.posted[self.next_id] = Part(notice.text.text)
         return MessageRef(room, self.next_id)
+
+    async def react(
+        self, ref: MessageRef, tally: Sequence[Tally], own: Sequence[Emoji]
+    ) -> Sequence[Emoji]:
+        """React with all of them."""
+        del own
+        self._call(f"react {' '.join(each.emoji.text for each in tally)}")
+        self.reactions[ref.message_id] = [each.emoji.text for each in tally]
+        return [each.emoji for each in tally]
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin or unpin."""
+        self._call(f"pin {ref.message_id} {pinned}")
+
+    async def typing(self, room: Room) -> None:
+        """Nothing to see."""
 
     async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
         """What was posted after an id."""

@@ -24,9 +24,12 @@ CREATE TABLE messages (
     digest BLOB NOT NULL,
     body BLOB,
     at REAL NOT NULL,
+    answers INTEGER REFERENCES messages (id) ON DELETE SET NULL,
     deleted INTEGER NOT NULL DEFAULT 0,
+    pinned INTEGER NOT NULL DEFAULT 0,
     UNIQUE (platform, chat, message_id)
 ) STRICT;
+CREATE INDEX messages_answering ON messages (answers) WHERE answers IS NOT NULL;
 CREATE INDEX messages_by_age ON messages (at) WHERE body IS NOT NULL;
 
 -- The message map: many to many. A long original has several copies (`position` counts them); a copy
@@ -43,10 +46,31 @@ CREATE TABLE copies (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX copies_of ON copies (original, platform, chat);
 
+-- Who reacts with what to an original or one of its copies, by the chat in which they do.
+CREATE TABLE reactions (
+    original INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    emoji TEXT NOT NULL,
+    custom_id TEXT NOT NULL,
+    PRIMARY KEY (original, platform, chat, person, emoji, custom_id)
+) STRICT, WITHOUT ROWID;
+
+-- What MateBot itself reacts with, there.
+CREATE TABLE own_reactions (
+    original INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    platform TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    emoji TEXT NOT NULL,
+    custom_id TEXT NOT NULL,
+    PRIMARY KEY (original, platform, chat, emoji, custom_id)
+) STRICT, WITHOUT ROWID;
+
 -- Deliveries on their way; a row is removed when it has arrived. A lane is the rows of one chat.
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL CHECK (kind IN ('post', 'edit', 'delete', 'notice')),
+    kind TEXT NOT NULL CHECK (kind IN ('post', 'edit', 'delete', 'notice', 'react', 'pin')),
     bridge TEXT NOT NULL,
     platform TEXT NOT NULL,
     chat INTEGER NOT NULL,
@@ -92,6 +116,12 @@ CREATE TABLE bridge_rooms (
     reads INTEGER NOT NULL,
     writes INTEGER NOT NULL,
     PRIMARY KEY (bridge, platform, chat, topic)
+) STRICT, WITHOUT ROWID;
+
+-- What a bridge's people chose, where it is not the default; `bridge` is its name in logs.
+CREATE TABLE choices (
+    bridge TEXT PRIMARY KEY,
+    body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What is known of a room: its language, how far it has been read (Discord), the last notice's id.

@@ -1,0 +1,89 @@
+"""What a bridge's people may choose; one table behind the settings of both platforms."""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import msgspec
+
+
+class Deletes(StrEnum):
+    """What the deletion of an original does to its copies."""
+
+    DELETE = "delete"
+    MARK = "mark"
+    KEEP = "keep"
+
+
+class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A bridge's choices; each has its message ``choice-NAME`` in the catalogue.
+
+    Attributes:
+        deletes: What a deletion does.
+        reactions: Whether reactions cross.
+        tally: Whether a copy in Telegram bears a line that counts them.
+        pins: Whether pins cross.
+        joins: Whether who comes and goes is told.
+        titles: Whether a room's new name is told.
+        typing: Whether typing in Discord shows in Telegram.
+        other_bots: Whether what other bots say crosses.
+        protected: Whether what Telegram protects from being passed on crosses all the same.
+        usernames: Whether an ``@name`` typed in Discord mentions that person in Telegram.
+        rich: Whether headings, lists and tables become Telegram's own.
+        notice_deletes: Whether Telegram is asked now and then which messages still stand.
+    """
+
+    deletes: Deletes = Deletes.DELETE
+    reactions: bool = True
+    tally: bool = True
+    pins: bool = True
+    joins: bool = False
+    titles: bool = True
+    typing: bool = True
+    other_bots: bool = True
+    protected: bool = False
+    usernames: bool = True
+    rich: bool = True
+    notice_deletes: bool = True
+
+
+DEFAULTS: Final = Choices()
+
+
+class Choice(NamedTuple):
+    """One row of the table.
+
+    Attributes:
+        name: The field of `Choices`.
+        values: What it may be, as it is shown and stored; ``on`` and ``off`` for yes and no.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+
+TABLE: Final = tuple(
+    Choice(
+        field.name,
+        tuple(Deletes) if field.type is Deletes else ("on", "off"),
+    )
+    for field in msgspec.structs.fields(Choices)
+)
+
+
+def value_of(choices: Choices, name: str) -> str:
+    """A choice as the table names it."""
+    value = getattr(choices, name)
+    return str(value) if isinstance(value, Deletes) else ("on" if value else "off")
+
+
+def chosen(choices: Choices, name: str, value: str) -> Choices:
+    """The choices with one of them changed.
+
+    Raises:
+        ValueError: There is no such choice, or it cannot be that.
+    """
+    row = next((row for row in TABLE if row.name == name), None)
+    if row is None or value not in row.values:
+        raise ValueError(f"{name} cannot be {value}")
+    new: Deletes | bool = Deletes(value) if name == "deletes" else value == "on"
+    return msgspec.structs.replace(choices, **{name: new})
