@@ -52,11 +52,6 @@ def several_wrong(scene: Scene) -> None:
     setting("BRIDGES", "telegram:x <-> discord:1")(scene)
 
 
-def data_dir_below_a_file(scene: Scene) -> None:
-    (scene.daemon.folder / "file").write_text("")
-    setting("DATA_DIR", "file/data")(scene)
-
-
 def data_dir_read_only(scene: Scene) -> None:
     setting("DATA_DIR", "/proc/matebot")(scene)  # closed to root, too
 
@@ -112,7 +107,6 @@ MISTAKES: dict[str, tuple[Callable[[Scene], None], list[list[str]]]] = {
             ["MATEBOT_BRIDGES", "expected"],
         ],
     ),
-    "folder below a file": (data_dir_below_a_file, [["MATEBOT_DATA_DIR", "file/data"]]),
     "folder read-only": (data_dir_read_only, [["MATEBOT_DATA_DIR", "/proc/matebot"]]),
     "database newer": (database_newer, [["MATEBOT_DATA_DIR", "newer", "install"]]),
     "database broken": (database_broken, [["MATEBOT_DATA_DIR", "matebot.sqlite"]]),
