@@ -4,13 +4,17 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
+import msgspec
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
     EditMessageText,
+    PinChatMessage,
+    SendChatAction,
     SendMessage,
     TelegramMethod,
+    UnpinChatMessage,
 )
 from aiogram.types import (
     EphemeralMessageParameters,
@@ -20,14 +24,15 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from matebot.core.errors import PermanentError
+from matebot.core.errors import DeliveryError, MessageGone, PermanentError, RoomGone
 from matebot.core.ids import GENERAL_TOPIC, MessageRef, Platform, Room
-from matebot.core.message import Button, Copy, Notice
+from matebot.core.message import Button, Copy, Emoji, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.telegram import markup
 from matebot.telegram.errors import translated
 from matebot.telegram.probe import Keyboards, Prober
+from matebot.telegram.reacting import Reactor
 from matebot.telegram.render import TelegramPart, render
 
 T = TypeVar("T")
@@ -55,6 +60,7 @@ class TelegramMessenger:
         self._on_revoked = on_revoked
         self._keyboards = Keyboards()
         self._prober = Prober(bot, self._keyboards, on_revoked=on_revoked)
+        self._reactor = Reactor(bot, on_revoked=on_revoked)
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
         """The messages to send; nothing needs to be asked for them, so the room does not matter."""
@@ -68,7 +74,10 @@ class TelegramMessenger:
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
-        sent = await self._call(_send(room, part))
+        try:
+            sent = await self._call(_send(room, part))
+        except PermanentError as error:
+            sent = await self._call(_send(room, _unformatted(part, error)))
         return MessageRef(room, sent.message_id)
 
     async def edit(self, ref: MessageRef, part: TelegramPart) -> None:
@@ -78,13 +87,10 @@ class TelegramMessenger:
             MessageGone: It is not there.
             DeliveryError: See `matebot.core.errors`.
         """
-        method = EditMessageText(
-            chat_id=ref.room.chat,
-            message_id=ref.message_id,
-            text=part.text,
-            entities=_entities(part.entities),
-        )
-        await self._settle(method, _NOT_MODIFIED)
+        try:
+            await self._settle(_edit(ref, part), _NOT_MODIFIED)
+        except PermanentError as error:
+            await self._settle(_edit(ref, _unformatted(part, error)), _NOT_MODIFIED)
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message of ours; already gone is no error.
@@ -119,6 +125,44 @@ class TelegramMessenger:
         if notice.or_else is None:
             raise PermanentError("the person cannot be reached in private")
         return await self._say(room, notice.or_else, Notice(notice.or_else), notice.reply_to)
+
+    async def react(
+        self, ref: MessageRef, tally: Sequence[Tally], own: Sequence[Emoji]
+    ) -> Sequence[Emoji]:
+        """React like the people elsewhere, as far as the chat lets a bot; see `Reactor.react`.
+
+        Raises:
+            MessageGone: It is not there.
+            DeliveryError: See `matebot.core.errors`.
+        """
+        return await self._reactor.react(ref, tally, own)
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin a message without a sound, or unpin it; without the right to it nothing happens.
+
+        Raises:
+            MessageGone: It is not there.
+            DeliveryError: See `matebot.core.errors`.
+        """
+        chat, message = ref.room.chat, ref.message_id
+        method: TelegramMethod[bool] = UnpinChatMessage(chat_id=chat, message_id=message)
+        if pinned:
+            method = PinChatMessage(chat_id=chat, message_id=message, disable_notification=True)
+        try:
+            await self._settle(method, _NOT_MODIFIED)
+        except (MessageGone, RoomGone):
+            raise
+        except PermanentError as error:
+            # The room itself is well, so that nothing else that goes there may wait for this.
+            _logger.warning("cannot pin in %s: %s", ref.room, error)
+
+    async def typing(self, room: Room) -> None:
+        """Show that somebody is typing, for some five seconds; what fails is let be."""
+        method = SendChatAction(chat_id=room.chat, message_thread_id=_thread(room), action="typing")
+        try:
+            await self._call(method)
+        except DeliveryError as error:
+            _logger.debug("cannot show typing in %s: %s", room, error)
 
     async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
         """What we posted in that chat after a message id, oldest first; see `Prober.find`.
@@ -175,6 +219,29 @@ def _send(room: Room, part: TelegramPart) -> SendMessage:
         reply_parameters=_reply(part.reply_to),
         disable_notification=part.silent or None,
     )
+
+
+def _edit(ref: MessageRef, part: TelegramPart) -> EditMessageText:
+    return EditMessageText(
+        chat_id=ref.room.chat,
+        message_id=ref.message_id,
+        text=part.text,
+        entities=_entities(part.entities),
+    )
+
+
+def _unformatted(part: TelegramPart, refusal: PermanentError) -> TelegramPart:
+    """The words alone of a message that was refused for no known reason.
+
+    A rule for formatting that nobody wrote down: what was said still arrives.
+
+    Raises:
+        PermanentError: The refusal, where it has a known reason or there is no formatting.
+    """
+    if type(refusal) is not PermanentError or not part.entities:
+        raise refusal
+    _logger.warning("sending without formatting, since it was refused: %s", refusal)
+    return msgspec.structs.replace(part, entities=())
 
 
 def _said(room: Room, text: RichText, notice: Notice, reply_to: int | None) -> SendMessage:
