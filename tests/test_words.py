@@ -13,7 +13,7 @@ from fluent.syntax.visitor import Visitor
 
 import matebot
 from matebot.bridge.commands import COMMANDS
-from matebot.core.message import AttachmentKind
+from matebot.core.message import AttachmentKind, Happening
 from matebot.words import FALLBACK, Catalogue, known_languages, source
 
 LANGUAGES = ("en", "pt_BR")
@@ -114,6 +114,7 @@ def test_every_message_can_be_said(language: str, caplog: pytest.LogCaptureFixtu
 def test_every_message_is_used() -> None:
     """No message is left that nothing says."""
     used = strings_of_code() | {f"note-{kind.value}" for kind in AttachmentKind} | SAID_BY_START
+    used |= {f"happening-{each.value}" for each in Happening}
     assert set(messages(FALLBACK)) - used == set()
 
 
@@ -127,6 +128,8 @@ def test_every_message_asked_for_exists() -> None:
         assert given is None or known[message_id] <= given, message_id
     for kind in AttachmentKind:
         assert known[f"note-{kind.value}"] == set()
+    for each in Happening:
+        assert known[f"happening-{each.value}"] <= {"name", "text"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -118,11 +118,28 @@ class Poll(msgspec.Struct, frozen=True):
 
 
 class Happening(StrEnum):
-    """What is told of a room; each has its words, ``happening-NAME``, in the catalogue."""
+    """What is told of a room; each has its words, ``happening-NAME``, in the catalogue.
+
+    See `matebot.core.happenings.told`. ``OTHER`` is told by its details alone.
+    """
 
     JOINED = "joined"
     LEFT = "left"
     TITLE = "title"
+    BOOST = "boost"
+    BOOSTS = "boosts"
+    BOOST_LEVEL = "boost-level"
+    THREAD = "thread"
+    FOLLOW = "follow"
+    STAGE_START = "stage-start"
+    STAGE_END = "stage-end"
+    STAGE_TOPIC = "stage-topic"
+    STAGE_SPEAKER = "stage-speaker"
+    POLL_ENDED = "poll-ended"
+    EVENT_NEW = "event-new"
+    EVENT_STARTED = "event-started"
+    EVENT_ENDED = "event-ended"
+    EVENT_CANCELLED = "event-cancelled"
     OTHER = "other"
 
 

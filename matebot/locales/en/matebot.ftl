@@ -125,6 +125,27 @@ note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
 author-anonymous = Anonymous
 
+## What happened in a room: who, and the details
+
+happening-joined = ➕ { $text } joined
+happening-left = ➖ { $text } left
+happening-title = ✏️ { $name } changed the name to: { $text }
+happening-boost = 🚀 { $name } boosted the server
+happening-boosts = 🚀 { $name } boosted the server { $text } times
+happening-boost-level = 🚀 { $name } boosted the server: it has level { $text } now
+happening-thread = 🧵 { $name } started a thread: { $text }
+happening-follow = 📢 { $name } added { $text }: its news appear here from now on
+happening-stage-start = 🎙 { $name } started the stage: { $text }
+happening-stage-end = 🎙 { $name } ended the stage: { $text }
+happening-stage-topic = 🎙 { $name } changed the topic of the stage: { $text }
+happening-stage-speaker = 🎙 { $name } is a speaker now
+happening-poll-ended = 📊 The poll has ended: { $text }
+happening-event-new = 📅 { $name } planned an event: { $text }
+happening-event-started = 📅 The event has begun: { $text }
+happening-event-ended = 📅 The event is over: { $text }
+happening-event-cancelled = 📅 The event is cancelled: { $text }
+happening-other = ℹ️ { $text }
+
 ## Notices
 
 room-unreachable = I cannot post in { $room } at the moment ({ $reason }). I keep trying for a day; what is said here waits until then.

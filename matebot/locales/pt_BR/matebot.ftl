@@ -125,6 +125,27 @@ note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
 author-anonymous = Anônimo
 
+## O que aconteceu em uma sala: quem, e os detalhes
+
+happening-joined = ➕ { $text } entrou
+happening-left = ➖ { $text } saiu
+happening-title = ✏️ { $name } mudou o nome para: { $text }
+happening-boost = 🚀 { $name } impulsionou o servidor
+happening-boosts = 🚀 { $name } impulsionou o servidor { $text } vezes
+happening-boost-level = 🚀 { $name } impulsionou o servidor: agora ele tem o nível { $text }
+happening-thread = 🧵 { $name } abriu um tópico: { $text }
+happening-follow = 📢 { $name } adicionou { $text }: as novidades aparecem aqui a partir de agora
+happening-stage-start = 🎙 { $name } abriu o palco: { $text }
+happening-stage-end = 🎙 { $name } encerrou o palco: { $text }
+happening-stage-topic = 🎙 { $name } mudou o assunto do palco: { $text }
+happening-stage-speaker = 🎙 { $name } agora pode falar no palco
+happening-poll-ended = 📊 A enquete terminou: { $text }
+happening-event-new = 📅 { $name } marcou um evento: { $text }
+happening-event-started = 📅 O evento começou: { $text }
+happening-event-ended = 📅 O evento terminou: { $text }
+happening-event-cancelled = 📅 O evento foi cancelado: { $text }
+happening-other = ℹ️ { $text }
+
 ## Avisos
 
 room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Continuo tentando por um dia; o que se disser aqui espera até lá.
