@@ -31,6 +31,9 @@ INVALID_WEBHOOK_TOKEN: Final = 50027
 MISSING_PERMISSIONS: Final = 50013
 CANNOT_EDIT_OTHERS: Final = 50005
 CANNOT_DM: Final = 50007
+UNKNOWN_EMOJI: Final = 10014
+MAX_REACTIONS: Final = 30010
+REACTION_BLOCKED: Final = 90001
 
 BANNED_WAIT_S: Final = 600.0
 """After an answer that is not Discord's own (a ban of the address): its window is ten minutes."""
@@ -59,12 +62,24 @@ class Foreign(PermanentError):
     """The message to edit is somebody else's."""
 
 
+class UnknownEmoji(PermanentError):
+    """Discord does not know the emoji, or the bot may not use it."""
+
+
+class NoMoreReactions(PermanentError):
+    """The message bears as many kinds as it can, or its author blocked the bot."""
+
+
 _MEANINGS: Final[dict[int, tuple[type[PermanentError], str]]] = {
     UNKNOWN_CHANNEL: (RoomGone, "the channel is gone"),
     10004: (RoomGone, "the server is gone"),
     UNKNOWN_MESSAGE: (MessageGone, "the message is gone"),
     CANNOT_EDIT_OTHERS: (Foreign, "the message is not MateBot's"),
     MISSING_PERMISSIONS: (MissingPermission, "a permission is missing in the channel"),
+    UNKNOWN_EMOJI: (UnknownEmoji, "the emoji is unknown"),
+    MAX_REACTIONS: (NoMoreReactions, "the message has all the reactions that it can have"),
+    REACTION_BLOCKED: (NoMoreReactions, "the author takes no reactions of MateBot's"),
+    30003: (PermanentError, "the channel has all the pins that it can have"),
     50001: (NoAccess, "no access to the channel"),
     CANNOT_DM: (NoAccess, "the person takes no private messages"),
     50009: (NoAccess, "the server's verification level is too high"),

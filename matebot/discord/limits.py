@@ -22,6 +22,8 @@ BUTTON_LABEL: Final = 80
 """Characters on a button: docs/components/reference#button, ``label``."""
 NONCE: Final = 25
 """Characters in a nonce: docs/resources/message#create-message, ``nonce``."""
+REACTIONS: Final = 20
+"""Kinds of reactions on a message: the service's answer 30010 to one more."""
 INTERACTION_S: Final = 15 * 60.0
 """How long an interaction's token answers: docs/interactions/receiving-and-responding."""
 

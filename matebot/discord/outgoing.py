@@ -1,125 +1,32 @@
-"""Writes into Discord's channels: the calls, one attempt each."""
+"""Writes into Discord's channels: copies, notices, reactions and pins."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
 import discord
-from discord.http import MultipartParameters
 
 from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Button, Copy, Notice
+from matebot.core.message import Author, Button, Copy, Emoji, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.discord import markup
-from matebot.discord.adapter import OneAttempt
+from matebot.discord.calls import Calls
 from matebot.discord.client import DiscordClient
-from matebot.discord.errors import Foreign, IdentityRefused, ThreadArchived, WebhookGone
+from matebot.discord.errors import (
+    Foreign,
+    IdentityRefused,
+    MissingPermission,
+    ThreadArchived,
+    WebhookGone,
+)
 from matebot.discord.limits import BUTTON_LABEL, BUTTONS, NONCE, PAGE
 from matebot.discord.names import FALLBACK
 from matebot.discord.places import Places
+from matebot.discord.reactions import known_emoji, set_reactions
 from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, render
 from matebot.discord.webhooks import Hook, Webhooks
-
-_CALL_S: Final = 30.0
-
-
-class Calls:
-    """The calls that write, in Discord's own words; both bot and webhooks.
-
-    Raises, all of them:
-        DeliveryError: See `matebot.discord.errors`.
-    """
-
-    def __init__(self, client: DiscordClient) -> None:
-        self._client = client
-        self._adapter = OneAttempt()  # type: ignore[no-untyped-call]  # the library's constructor
-
-    async def execute(self, hook: Hook, thread_id: int | None, payload: dict[str, Any]) -> Any:
-        """Post through a webhook."""
-        with self._client.calling(posting=True):
-            return await self._adapter.execute_webhook(
-                hook.id,
-                hook.token,
-                session=self._client.session,
-                payload=payload,
-                thread_id=thread_id,
-                wait=True,
-            )
-
-    async def edit_by_webhook(
-        self, hook: Hook, thread_id: int | None, message_id: int, payload: dict[str, Any]
-    ) -> None:
-        """Change a message that this webhook posted."""
-        with self._client.calling():
-            await self._adapter.edit_webhook_message(
-                hook.id,
-                hook.token,
-                message_id,
-                session=self._client.session,
-                payload=payload,
-                thread_id=thread_id,
-            )
-
-    async def delete_by_webhook(self, hook: Hook, thread_id: int | None, message_id: int) -> None:
-        """Delete a message that this webhook posted."""
-        with self._client.calling():
-            await self._adapter.delete_webhook_message(
-                hook.id,
-                hook.token,
-                message_id,
-                session=self._client.session,
-                thread_id=thread_id,
-            )
-
-    async def post(self, channel_id: int, payload: Mapping[str, Any], key: str) -> Any:
-        """Post as the bot. The library may repeat it; the nonce makes that one message."""
-        body = {**payload, "nonce": key[:NONCE], "enforce_nonce": True}
-        async with self._bounded(posting=True):
-            return await self._client.http.send_message(channel_id, params=_json(body))
-
-    async def edit(self, ref: MessageRef, payload: dict[str, Any]) -> None:
-        """Change a message of the bot's own."""
-        async with self._bounded():
-            await self._client.http.edit_message(
-                ref.room.chat, ref.message_id, params=_json(payload)
-            )
-
-    async def delete(self, ref: MessageRef) -> None:
-        """Delete a message, the bot's own or, with Manage Messages, anybody's."""
-        async with self._bounded():
-            await self._client.http.delete_message(ref.room.chat, ref.message_id)
-
-    async def reopen(self, thread_id: int) -> None:
-        """Take a thread out of the archive."""
-        async with self._bounded():
-            await self._client.http.edit_channel(thread_id, archived=False)
-
-    async def message(self, ref: MessageRef) -> Any:
-        """A message as it stands there."""
-        async with self._bounded():
-            return await self._client.http.get_message(ref.room.chat, ref.message_id)
-
-    async def page(self, room: Room, after: int) -> list[Any]:
-        """Up to 100 messages behind one, the oldest first."""
-        async with self._bounded():
-            found = await self._client.http.logs_from(room.chat, PAGE, after=after)
-        return sorted(found, key=lambda message: int(message["id"]))
-
-    async def private_channel(self, user_id: int) -> int:
-        """The private chat with a person."""
-        async with self._bounded():
-            channel = await self._client.http.start_private_message(str(user_id))
-        return int(channel["id"])
-
-    @asynccontextmanager
-    async def _bounded(self, *, posting: bool = False) -> AsyncIterator[None]:
-        """The library waits and repeats by itself, but here no longer than 30 s."""
-        with self._client.calling(posting=posting):
-            async with asyncio.timeout(_CALL_S):
-                yield
 
 
 class DiscordMessenger:
@@ -260,6 +167,41 @@ class DiscordMessenger:
             # It stands and is not ours to delete; that says nothing of the room.
             raise PermanentError(str(error)) from None
 
+    async def react(
+        self,
+        ref: MessageRef,
+        tally: Sequence[Tally],
+        own: Sequence[Emoji],  # noqa: ARG002  (the protocol's; Discord's own answer is surer)
+    ) -> Sequence[Emoji]:
+        """React like the people elsewhere, emoji by emoji; see `Messenger.react`.
+
+        What MateBot reacts with now is asked of Discord: an attempt that broke off noted nothing.
+        """
+        place = await self._places.get(ref.room.chat)
+        guild = None if place.guild_id is None else self._client.get_guild(place.guild_id)
+        emoji = known_emoji(self._client.guilds, guild)
+        try:
+            return await set_reactions(self._calls, ref, tally, emoji)
+        except ThreadArchived:
+            await self._calls.reopen(ref.room.chat)
+            return await set_reactions(self._calls, ref, tally, emoji)
+        except MissingPermission as error:
+            # The room can be written to all the same.
+            raise PermanentError(str(error)) from None
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin a message or unpin it; see `Messenger.pin`."""
+        try:
+            await self._calls.pin(ref, pinned=pinned)
+        except ThreadArchived:
+            await self._calls.reopen(ref.room.chat)
+            await self._calls.pin(ref, pinned=pinned)
+        except MissingPermission as error:
+            raise PermanentError(str(error)) from None
+
+    async def typing(self, room: Room) -> None:
+        """Does nothing: Telegram never tells that somebody types; see `Messenger.typing`."""
+
     async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:
         """Say something as the bot; to one person in private; see `Messenger.notice`."""
         if notice.only_for is None:
@@ -379,7 +321,3 @@ def _bot_payload(part: DiscordPart) -> dict[str, Any]:
         "allowed_mentions": ALLOWED_MENTIONS,
         "flags": part.flags,
     }
-
-
-def _json(payload: dict[str, Any]) -> MultipartParameters:
-    return MultipartParameters(payload=payload, multipart=None, files=None)
