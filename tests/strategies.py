@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -26,9 +28,9 @@ from matebot.core.richtext import (
     Underline,
 )
 
-#: The same examples on every run, as many as fit into seconds.
+#: The same examples on every run: 2,000 of each property in CI, as many as fit into seconds else.
 moderate = settings(
-    max_examples=250,
+    max_examples=2000 if os.environ.get("CI") else 250,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
