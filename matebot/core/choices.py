@@ -14,6 +14,16 @@ class Deletes(StrEnum):
     KEEP = "keep"
 
 
+class DeleteReaction(StrEnum):
+    """The reaction by which an administrator in Telegram deletes a message; of Telegram's list."""
+
+    OFF = "off"
+    MONSTER = "👾"
+    MONKEY = "🙈"
+    POO = "💩"
+    VOMIT = "🤮"
+
+
 class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """A bridge's choices; each has its message ``choice-NAME`` in the catalogue.
 
@@ -30,6 +40,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
         usernames: Whether an ``@name`` typed in Discord mentions that person in Telegram.
         rich: Whether headings, lists and tables become Telegram's own.
         notice_deletes: Whether Telegram is asked now and then which messages still stand.
+        delete_reaction: The reaction of an administrator in Telegram that deletes.
     """
 
     deletes: Deletes = Deletes.DELETE
@@ -44,6 +55,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     usernames: bool = True
     rich: bool = True
     notice_deletes: bool = True
+    delete_reaction: DeleteReaction = DeleteReaction.OFF
 
 
 DEFAULTS: Final = Choices()
@@ -61,10 +73,16 @@ class Choice(NamedTuple):
     values: tuple[str, ...]
 
 
+_WORDS: Final[dict[object, type[StrEnum]]] = {
+    Deletes: Deletes,
+    DeleteReaction: DeleteReaction,
+}
+"""The types of those choices that are more than yes or no."""
+
 TABLE: Final = tuple(
     Choice(
         field.name,
-        tuple(Deletes) if field.type is Deletes else ("on", "off"),
+        tuple(word.value for word in _WORDS[field.type]) if field.type in _WORDS else ("on", "off"),
     )
     for field in msgspec.structs.fields(Choices)
 )
@@ -73,7 +91,7 @@ TABLE: Final = tuple(
 def value_of(choices: Choices, name: str) -> str:
     """A choice as the table names it."""
     value = getattr(choices, name)
-    return str(value) if isinstance(value, Deletes) else ("on" if value else "off")
+    return str(value) if isinstance(value, StrEnum) else ("on" if value else "off")
 
 
 def chosen(choices: Choices, name: str, value: str) -> Choices:
@@ -85,5 +103,6 @@ def chosen(choices: Choices, name: str, value: str) -> Choices:
     row = next((row for row in TABLE if row.name == name), None)
     if row is None or value not in row.values:
         raise ValueError(f"{name} cannot be {value}")
-    new: Deletes | bool = Deletes(value) if name == "deletes" else value == "on"
+    now = getattr(choices, name)
+    new = type(now)(value) if isinstance(now, StrEnum) else value == "on"
     return msgspec.structs.replace(choices, **{name: new})
