@@ -147,6 +147,7 @@ class CommandCall(NamedTuple):
         private: Whether this is a private chat with MateBot and not a room.
         message_id: The command's own message, where it has one.
         locale: The caller's language as their client states it (``pt-br``), if it does.
+        reply_to: The id of the message that the command answers, if it answers one.
     """
 
     name: str
@@ -158,6 +159,7 @@ class CommandCall(NamedTuple):
     private: bool = False
     message_id: int | None = None
     locale: str | None = None
+    reply_to: int | None = None
 
 
 class Commands(Protocol):
