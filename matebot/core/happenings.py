@@ -8,7 +8,21 @@ from matebot.core.words import Words
 
 _PLACE: Final = "\ufffc"
 """Stands for the details while the line is put together, so that their styles stay."""
-_WITHOUT_DETAILS: Final = frozenset({Happening.BOOST, Happening.STAGE_SPEAKER})
+_WITHOUT_DETAILS: Final = frozenset(
+    {
+        Happening.BOOST,
+        Happening.STAGE_SPEAKER,
+        Happening.VIDEO_CHAT,
+        Happening.GROUP_PHOTO,
+        Happening.NO_GROUP_PHOTO,
+        Happening.BACKGROUND,
+        Happening.NO_AUTO_DELETE,
+        Happening.TOPIC_CLOSED,
+        Happening.TOPIC_REOPENED,
+        Happening.OWNER_LEFT,
+        Happening.GIVEAWAY,
+    }
+)
 
 
 def told(message: Message, language: str, words: Words) -> RichText:

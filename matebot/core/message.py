@@ -47,6 +47,13 @@ class AttachmentKind(StrEnum):
     GAME = "game"
     STORY = "story"
     EMBED = "embed"
+    LIVE_LOCATION = "live-location"
+    CHECKLIST = "checklist"
+    INVOICE = "invoice"
+    PAID_MEDIA = "paid-media"
+    GIFT = "gift"
+    GIVEAWAY = "giveaway"
+    GIVEAWAY_WINNERS = "giveaway-winners"
     OTHER = "other"
 
 
@@ -57,11 +64,15 @@ class Attachment(msgspec.Struct, frozen=True):
         kind: What it is.
         name: Its file name or title, if it has one.
         size_bytes: Its size, if it is known.
+        detail: More about it, plain, a line or several; empty if there is none.
+        link: An address that leads to it, or shows it.
     """
 
     kind: AttachmentKind
     name: str | None = None
     size_bytes: int | None = None
+    detail: str = ""
+    link: str | None = None
 
 
 class Emoji(msgspec.Struct, frozen=True, order=True):
@@ -140,6 +151,29 @@ class Happening(StrEnum):
     EVENT_STARTED = "event-started"
     EVENT_ENDED = "event-ended"
     EVENT_CANCELLED = "event-cancelled"
+    VIDEO_CHAT = "video-chat"
+    VIDEO_CHAT_ENDED = "video-chat-ended"
+    VIDEO_CHAT_PLANNED = "video-chat-planned"
+    VIDEO_CHAT_INVITED = "video-chat-invited"
+    GROUP_BOOSTS = "group-boosts"
+    GROUP_PHOTO = "group-photo"
+    NO_GROUP_PHOTO = "no-group-photo"
+    BACKGROUND = "background"
+    AUTO_DELETE = "auto-delete"
+    NO_AUTO_DELETE = "no-auto-delete"
+    TOPIC_OPENED = "topic-opened"
+    TOPIC_CLOSED = "topic-closed"
+    TOPIC_REOPENED = "topic-reopened"
+    OWNER = "owner"
+    OWNER_LEFT = "owner-left"
+    TASKS_DONE = "tasks-done"
+    TASKS_UNDONE = "tasks-undone"
+    TASKS_ADDED = "tasks-added"
+    OPTION_ADDED = "option-added"
+    OPTION_REMOVED = "option-removed"
+    NEARBY = "nearby"
+    GIVEAWAY = "giveaway"
+    GIVEAWAY_ENDED = "giveaway-ended"
     OTHER = "other"
 
 
@@ -269,6 +303,36 @@ class Button(msgspec.Struct, frozen=True):
     action: str
 
 
+class Option(msgspec.Struct, frozen=True):
+    """One line of a menu.
+
+    Attributes:
+        label: What stands on it.
+        action: What comes back when it is chosen; 1 to 64 bytes.
+        detail: Smaller words below it.
+        chosen: Whether it is the one that holds now.
+    """
+
+    label: str
+    action: str
+    detail: str = ""
+    chosen: bool = False
+
+
+class Menu(msgspec.Struct, frozen=True):
+    """A list below a notice, of which one line is chosen; Discord alone has it.
+
+    Attributes:
+        name: Tells the menus of a notice apart; 1 to 64 bytes.
+        prompt: What stands on it while nothing is chosen.
+        options: 1 to 25.
+    """
+
+    name: str
+    prompt: str
+    options: tuple[Option, ...]
+
+
 class Notice(msgspec.Struct, frozen=True):
     """What MateBot itself says in a room.
 
@@ -278,6 +342,9 @@ class Notice(msgspec.Struct, frozen=True):
             cannot show it to one person alone, it goes to that person in private.
         reply_to: The id of the message that it answers in that room.
         buttons: Below it, in one row.
+        stacked: Whether each button is a row of its own.
+        menus: Below it, one a row; where there are none, nothing is shown of them.
+        edits: The id of the notice in that room whose place it takes; None says something new.
         or_else: Said to everybody in the room in place of ``text`` when ``only_for`` could not be
             reached in private; it must hold nothing private.
     """
@@ -287,6 +354,9 @@ class Notice(msgspec.Struct, frozen=True):
     reply_to: int | None = None
     buttons: tuple[Button, ...] = ()
     or_else: RichText | None = None
+    stacked: bool = False
+    menus: tuple[Menu, ...] = ()
+    edits: int | None = None
 
 
 class Copy(msgspec.Struct, frozen=True):

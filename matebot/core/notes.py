@@ -3,10 +3,12 @@
 from typing import Final
 
 from matebot.core.message import Attachment
+from matebot.core.richtext import Italic, Link, RichText, concat, plain
 from matebot.core.words import Words
 
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _NAME_LIMIT: Final = 200
+_DETAIL_LIMIT: Final = 1500
 _DECIMAL_COMMA: Final = ("pt",)
 
 
@@ -20,6 +22,18 @@ def note(attachment: Attachment, language: str, words: Words) -> str:
         size = human_size(attachment.size_bytes, language)
         text = words(language, "note-with-size", note=text, size=size)
     return text
+
+
+def noted(attachment: Attachment, language: str, words: Words) -> RichText:
+    """The note in italics, leading to the attachment's address if it has one, then its details."""
+    first = plain(note(attachment, language, words)).styled(Italic())
+    if attachment.link:
+        first = first.styled(Link(attachment.link))
+    if not attachment.detail:
+        return first
+    detail = attachment.detail
+    cut = detail if len(detail) <= _DETAIL_LIMIT else f"{detail[:_DETAIL_LIMIT].rstrip()}…"
+    return concat(first, f"\n{cut}")
 
 
 def human_size(size_bytes: int, language: str) -> str:
