@@ -97,10 +97,15 @@ def intents() -> discord.Intents:
     """What is asked of the gateway, and why.
 
     ``guilds``: channels, threads and roles, for rights and names. ``guild_messages``: what is said.
-    ``message_content``: its text. ``guild_reactions``: they are counted. Nothing else is read.
+    ``message_content``: its text. ``guild_reactions``: they are counted.
+    ``expressions``: a server's custom emoji, to react with. Nothing else is read.
     """
     return discord.Intents(
-        guilds=True, guild_messages=True, message_content=True, guild_reactions=True
+        guilds=True,
+        guild_messages=True,
+        message_content=True,
+        guild_reactions=True,
+        expressions=True,
     )
 
 

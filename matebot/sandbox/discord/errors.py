@@ -121,6 +121,7 @@ VOICE_ONE_FILE = Problem(400, 50160, "Voice messages must have a single audio at
 VOICE_METADATA = Problem(400, 50161, "Voice messages must have supporting metadata.")
 VOICE_EDIT = Problem(400, 50162, "Voice messages cannot be edited.")
 
+REACTION_BLOCKED = Problem(403, 90001, "Reaction was blocked")
 REPLY_WITHOUT_HISTORY = Problem(
     400, 160002, "Cannot reply without permission to read message history"
 )

@@ -73,6 +73,7 @@ ROUTES: dict[str, Limit] = {
     "webhook.message.delete": Limit(5, 2.0),
     "webhook.message.get": Limit(5, 2.0),
     "interaction.followup": Limit(5, 2.0),
+    "guild.members.search": Limit(10, 10.0),
     "user.dm": Limit(10, 10.0),
     "commands.put": Limit(5, 20.0),
 }

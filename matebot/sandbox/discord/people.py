@@ -7,7 +7,7 @@ from matebot.sandbox.discord import files, intents, invoking, picture, places, p
 from matebot.sandbox.discord import permissions as perms
 from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.interactions import COMMAND, COMPONENT, Interactions, clickable
-from matebot.sandbox.discord.validate import COMMON, Upload, message_body
+from matebot.sandbox.discord.validate import COMMON, SUPPRESS_EMBEDS, Upload, message_body
 from matebot.sandbox.discord.world import DM, THREADS, Event, World
 
 Id = int | str
@@ -99,6 +99,14 @@ class People:
         """Somebody takes no direct messages (any more)."""
         change = self.world.closed_dms.add if closed else self.world.closed_dms.discard
         change(int(user_id))
+
+    def block_bot(self, user_id: Id) -> None:
+        """Somebody blocks the bot: it cannot react to what they say."""
+        self.world.blocking.add(int(user_id))
+
+    def add_emoji(self, name: str) -> Json:
+        """The guild gets a custom emoji."""
+        return self._copy(places.new_emoji(self.world, name))
 
     # -- talking -----------------------------------------------------------------------------
 
@@ -198,6 +206,8 @@ class People:
     def preview(self, channel_id: Id, message_id: Id, embed: Json | None = None) -> Json:
         """A link's preview appears: an update that is no edit."""
         message = self._message(channel_id, message_id)
+        if message["flags"] & SUPPRESS_EMBEDS:
+            raise PermissionError("the message shows no previews")
         default = {"type": "link", "url": "https://example.com/", "title": "Example Domain"}
         message["embeds"] = [*message["embeds"], embed or default]
         posts.tell(self.world, "MESSAGE_UPDATE", message)
@@ -216,12 +226,14 @@ class People:
     def react(self, user_id: Id, channel_id: Id, message_id: Id, emoji: str) -> None:
         """Somebody reacts with an emoji, or with a custom one as ``name:id``."""
         message = self._message(channel_id, message_id)
-        places.react(self.world, message, int(user_id), places.emoji_of(self.world, emoji))
+        told = places.emoji_of(self.world, places.qualified(emoji))
+        places.react(self.world, message, int(user_id), told)
 
     def unreact(self, user_id: Id, channel_id: Id, message_id: Id, emoji: str) -> None:
         """Somebody takes a reaction back."""
         message = self._message(channel_id, message_id)
-        places.unreact(self.world, message, int(user_id), places.emoji_of(self.world, emoji))
+        told = places.emoji_of(self.world, places.qualified(emoji))
+        places.unreact(self.world, message, int(user_id), told)
 
     def pin(self, user_id: Id, channel_id: Id, message_id: Id) -> None:
         """Somebody pins a message."""

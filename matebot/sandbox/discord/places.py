@@ -8,6 +8,7 @@ from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.snowflake import iso
 from matebot.sandbox.discord.world import DM, FORUM, THREADS, Event, World
 
+_TEXT_STYLE = frozenset("❤✍🕊☃♂♀")  # shown as text without U+FE0F
 _CUSTOM = re.compile(r"(?:a:)?(\w{2,32}):(\d{1,20})")
 
 
@@ -128,6 +129,16 @@ def webhooks_changed(world: World, channel: Json) -> None:
 # -- reactions -------------------------------------------------------------------------------
 
 
+def new_emoji(world: World, name: str) -> Json:
+    """A custom emoji of the guild, told."""
+    emoji = {"id": str(world.ids.next()), "name": name, "roles": [], "animated": False}
+    emoji |= {"require_colons": True, "managed": False, "available": True}
+    world.guild["emojis"] = [*world.guild["emojis"], emoji]
+    data = {"guild_id": world.guild["id"], "emojis": world.copy(world.guild["emojis"])}
+    world.emit(Event("GUILD_EMOJIS_UPDATE", data, intents.GUILD_EXPRESSIONS))
+    return emoji
+
+
 def emoji_of(world: World, text: str) -> Json:
     """An emoji as a reaction names it: itself, or ``name:id``.
 
@@ -149,11 +160,19 @@ def emoji_of(world: World, text: str) -> Json:
 
 def _is_emoji(text: str) -> bool:
     """Whether a text could be one emoji: outside the letters, a few code points long."""
-    if not text or len(text) > 16:
+    if not text or len(text) > 16 or text != qualified(text):
         return False
     if text[0] in "0123456789#*":
         return text.endswith("\u20e3")
     return ord(text[0]) in (0xA9, 0xAE) or (ord(text[0]) >= 0x203C and not text[0].isalpha())
+
+
+def qualified(text: str) -> str:
+    """An emoji as a client sends it: with U+FE0F where those of Telegram's list need it."""
+    bare = text.replace("\ufe0f", "")
+    if not _TEXT_STYLE & set(bare):
+        return text
+    return "".join(each + "\ufe0f" * (each in _TEXT_STYLE) for each in bare)
 
 
 def _key(emoji: Json) -> str:

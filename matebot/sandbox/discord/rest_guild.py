@@ -67,6 +67,7 @@ class Guild:
         yield Route("guild.channels", "GET", base + "/channels", self.channels)
         yield Route("guild.roles", "GET", base + "/roles", self.roles)
         yield Route("guild.threads", "GET", base + "/threads/active", self.threads)
+        yield Route("guild.members.search", "GET", base + "/members/search", self.search)
         yield Route("guild.member", "GET", base + "/members/{user_id}", self.member)
         channel = "/channels/{channel_id}"
         yield Route("channel.get", "GET", channel, self.channel)
@@ -170,6 +171,18 @@ class Guild:
         if asked.id("user_id") not in world.users:
             raise ApiError(errors.UNKNOWN_USER)
         return world.member(asked.id("user_id"))
+
+    def search(self, asked: Asked) -> list[Json]:
+        """Members whose names begin with something; it needs no intent."""
+        world = self._here(asked)
+        query, limit = asked.query.get("query", ""), asked.query.get("limit", "1")
+        form = errors.FormErrors()
+        schema.text(1, 100)(query, "query", form)
+        schema.integer(1, 1000)(int(limit) if limit.isdecimal() else limit, "limit", form)
+        form.check()
+        members = (world.member(each) for each in world.members)
+        found = [each for each in members if _begins(each, query.casefold())]
+        return found[: int(limit)]
 
     # -- channels and threads ----------------------------------------------------------------
 
@@ -301,3 +314,10 @@ class Guild:
         found = self.emoji(asked)
         del self.world.emojis[int(found["id"])]
         self.world.pictures.pop(found["id"], None)
+
+
+def _begins(member: Json, begin: str) -> bool:
+    """Whether one of a member's names begins like that."""
+    user = member["user"]
+    names = (user["username"], user["global_name"], member.get("nick"))
+    return any(name and name.casefold().startswith(begin) for name in names)

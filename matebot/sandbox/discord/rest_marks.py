@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from matebot.sandbox.discord import errors, places, posts
 from matebot.sandbox.discord import permissions as perms
-from matebot.sandbox.discord import places, posts
 from matebot.sandbox.discord.asked import Asked, Route
-from matebot.sandbox.discord.errors import Json
+from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.snowflake import iso
-from matebot.sandbox.discord.world import DM, World
+from matebot.sandbox.discord.world import DM, THREADS, World
 
 
 class Marks:
@@ -38,19 +38,28 @@ class Marks:
         self.world.require(channel, perms.READ_MESSAGE_HISTORY)
         return channel, self.world.message(int(channel["id"]), asked.id("message_id"))
 
+    @staticmethod
+    def _open(channel: Json) -> None:
+        if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
+            raise ApiError(errors.ARCHIVED)
+
     # -- reactions ---------------------------------------------------------------------------
 
     def react(self, asked: Asked) -> None:
         """Set the bot's reaction; a kind that is there already needs no right."""
         channel, message = self._message(asked)
+        self._open(channel)
         emoji = places.emoji_of(self.world, asked.parts["emoji"])
+        if int(message["author"]["id"]) in self.world.blocking:
+            raise ApiError(errors.REACTION_BLOCKED)
         if not any(each["emoji"] == emoji for each in message.get("reactions", ())):
             self.world.require(channel, perms.ADD_REACTIONS)
         places.react(self.world, message, self.world.bot_id, emoji)
 
     def unreact(self, asked: Asked) -> None:
         """Take the bot's own back."""
-        _, message = self._message(asked)
+        channel, message = self._message(asked)
+        self._open(channel)
         emoji = places.emoji_of(self.world, asked.parts["emoji"])
         places.unreact(self.world, message, self.world.bot_id, emoji)
 
@@ -101,6 +110,8 @@ class Marks:
         """Pin a message."""
         channel, message = self._message(asked)
         self._may_pin(channel)
+        if message["type"] not in posts.USER_KINDS:
+            raise ApiError(errors.SYSTEM_MESSAGE)
         places.pin(self.world, channel, message, self.world.bot_id)
 
     def unpin(self, asked: Asked) -> None:
@@ -112,3 +123,4 @@ class Marks:
     def _may_pin(self, channel: Json) -> None:
         if channel["type"] != DM:
             self.world.require(channel, perms.PIN_MESSAGES)
+        self._open(channel)

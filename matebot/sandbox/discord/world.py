@@ -68,6 +68,7 @@ class World:
     pictures: dict[str, bytes] = field(default_factory=dict)
     avatar_urls: dict[str, str] = field(default_factory=dict)
     closed_dms: set[int] = field(default_factory=set)
+    blocking: set[int] = field(default_factory=set)
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
     typed: deque[Json] = field(default_factory=lambda: deque(maxlen=1000))
     ids: Snowflakes = field(init=False)

@@ -212,3 +212,36 @@ async def test_unknown_keys_are_written_down(standin: DiscordStandIn, api: Api, 
     base = f"/channels/{room['id']}/messages"
     assert (await api("POST", base, {"content": "x", "colour": 1}))[0] == 200
     assert standin.ignored() == {("message.create", "colour"): 1}
+
+
+async def test_reactions_keep_discords_rules(api: Api, room: Json, ana: Json) -> None:
+    """An emoji needs its selector, a blocked bot reacts to nothing, an archive takes nothing."""
+    standin = api.standin
+    said = standin.say(ana["id"], room["id"], "hi")
+    base = f"/channels/{room['id']}/messages/{said['id']}/reactions"
+    bare, full = "%E2%9D%A4", "%E2%9D%A4%EF%B8%8F"
+    assert (await api("PUT", f"{base}/{bare}/@me"))[1]["code"] == 10014
+    assert (await api("PUT", f"{base}/{full}/@me"))[0] == 204
+    standin.block_bot(ana["id"])
+    assert (await api("PUT", f"{base}/{full}/@me"))[1]["code"] == 90001
+    thread = standin.add_thread(room["id"], "old")
+    bob = standin.add_user("bob")
+    standin.add_member(bob["id"])
+    there = standin.say(bob["id"], thread["id"], "hi")
+    standin.archive(thread["id"])
+    path = f"/channels/{thread['id']}/messages/{there['id']}/reactions/{full}/@me"
+    assert (await api("PUT", path))[1]["code"] == 50083
+    pin = f"/channels/{thread['id']}/messages/pins/{there['id']}"
+    assert (await api("PUT", pin))[1]["code"] == 50083
+
+
+async def test_members_are_found_by_the_begin_of_a_name(api: Api, ana: Json) -> None:
+    """User name, display name and nickname count, without regard to case."""
+    bob = api.standin.add_user("bob")
+    api.standin.add_member(bob["id"], nick="Anatole")
+    path = f"/guilds/{api.standin.world.guild_id}/members/search"
+    status, found = await api("GET", f"{path}?query=ANA&limit=10")
+    assert status == 200
+    assert [each["user"]["id"] for each in found] == [ana["id"], bob["id"]]
+    assert len((await api("GET", f"{path}?query=an"))[1]) == 1
+    assert (await api("GET", f"{path}?limit=5"))[1]["code"] == 50035
