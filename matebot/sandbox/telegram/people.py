@@ -12,6 +12,14 @@ from matebot.sandbox.telegram.posting import service_message
 from matebot.sandbox.telegram.world import ADMIN, TELEGRAM_ID, Button, Chat
 
 Json = dict[str, Any]
+# What belongs to a message and does not go with a forward of it.
+NOT_PASSED_ON = frozenset(
+    {
+        *("message_id", "date", "chat", "from", "sender_chat", "edit_date", "author_signature"),
+        *("message_thread_id", "is_topic_message", "reply_to_message", "external_reply", "quote"),
+        *("media_group_id", "reply_markup", "pinned_message", "forward_origin", "via_bot"),
+    }
+)
 
 
 class People(Groups):
@@ -136,6 +144,24 @@ class People(Groups):
             },
         }
         return self._said(group, message, silent=True)
+
+    def forward(self, user_id: int, chat_id: int, source: tuple[int, int]) -> Json:
+        """A person passes on the message ``source`` (chat id, message id); the ``Message``.
+
+        Raises:
+            KeyError: There is no such message.
+        """
+        original = self._chat(source[0]).messages[source[1]]
+        chat = self._place(user_id, chat_id)
+        kept = {name: value for name, value in original.items() if name not in NOT_PASSED_ON}
+        message = self._head(user_id, chat, None) | {"forward_origin": _origin(original)} | kept
+        return self._said(chat, message, silent=False)
+
+    def unpin(self, chat_id: int, message_id: int) -> None:
+        """A person unpins a message; Telegram never tells the bot."""
+        chat = self._chat(chat_id)
+        chat.pinned = [one for one in chat.pinned if one != message_id]
+        self.state.changes.tell("pin", chat_id=chat_id, message_id=message_id)
 
     def new_album_id(self) -> str:
         """A media_group_id for the parts of an album."""
@@ -280,6 +306,20 @@ class People(Groups):
 def shallow_pin(message: Json) -> Json:
     """A message as it stands inside of the notice that it was pinned."""
     return {name: value for name, value in message.items() if name != "reply_to_message"}
+
+
+def _origin(original: Json) -> Json:
+    """The ``MessageOrigin`` of a forward; a forward of a forward keeps the first one."""
+    if known := original.get("forward_origin"):
+        return dict(known)
+    date = {"date": original["date"]}
+    sender = original.get("sender_chat")
+    if sender is None:
+        return {"type": "user", "sender_user": original["from"]} | date
+    if sender["type"] == "channel":
+        post = {"chat": sender, "message_id": original["message_id"]}
+        return {"type": "channel"} | post | date
+    return {"type": "chat", "sender_chat": sender} | date
 
 
 def _mentions(message: Json) -> list[str]:

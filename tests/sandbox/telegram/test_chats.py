@@ -230,3 +230,18 @@ async def test_leaving(api: Api, standin: TelegramStandIn, group: int) -> None:
     )
     standin.add_bot(group)
     await api.call("sendMessage", chat_id=group, text="a")
+
+
+async def test_people_forward_and_unpin(standin: TelegramStandIn, group: int, ana: int) -> None:
+    """A forward names where it comes from, the first origin stays, and the answer does not go."""
+    said = standin.say(ana, group, "first")
+    answer = standin.say(ana, group, "second", reply_to=said["message_id"])
+    once = standin.forward(ana, group, (group, answer["message_id"]))
+    twice = standin.forward(ana, group, (group, once["message_id"]))
+    assert once["text"] == "second"
+    assert once["forward_origin"]["sender_user"]["id"] == ana
+    assert "reply_to_message" not in once
+    assert twice["forward_origin"] == once["forward_origin"]
+    standin.pin(ana, group, said["message_id"])
+    standin.unpin(group, said["message_id"])
+    assert standin.pinned(group) == []
