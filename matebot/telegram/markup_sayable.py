@@ -53,6 +53,8 @@ TIME_FORMATS: Final = {
     "s": "dt",
     "S": "dT",
 }
+LATEST: Final = (1 << 31) - 1
+"""Unix seconds: a moment in Telegram's protocol is a signed number of 32 bits."""
 _LINKED: Final = re.compile(r"(?:https?|tg|ton|mailto|ftp):\S+", re.IGNORECASE)
 _DISCORD_EMOJI: Final = re.compile(r":\w+:")
 #: Of two that meet, the earlier keeps the text.
@@ -106,8 +108,8 @@ def _allowed(span: Span, text: str) -> bool:
         case CustomEmoji(id=emoji_id):
             covered = text[span.start : span.end]
             return emoji_id.isdecimal() and not _DISCORD_EMOJI.fullmatch(covered)
-        case DateTime(style=time_style):
-            return time_style in TIME_FORMATS or not time_style
+        case DateTime(unix, time_style):
+            return 0 < unix <= LATEST and (time_style in TIME_FORMATS or not time_style)
         case _:
             return True
 

@@ -14,9 +14,9 @@ FENCE = re.compile(r"fence \d+$")
 
 @dataclass
 class Crossing:
-    """Acts, and waits until a later message has crossed, so that nothing is still on its way.
+    """Acts, and waits until a later message has crossed and nothing is on its way any more.
 
-    Both lanes are in order: when the later message is there, so is all that came before it.
+    What is said stays in order; an edit may wait for more of them while messages pass by.
     """
 
     stage: Scene
@@ -48,12 +48,14 @@ class Crossing:
         words = f"fence {next(_numbers)}"
         self.stage.telegram_says(words)
         await self.stage.reaches_discord(words)
+        await self.stage.settled()
 
     async def discord_fence(self) -> None:
         """Wait until all that was said in Discord up to now has crossed."""
         words = f"fence {next(_numbers)}"
         self.stage.discord_says(words)
         await self.stage.reaches_telegram(words)
+        await self.stage.settled()
 
     def discord_copy(self, message: Json) -> Json:
         """A copy in Discord as it reads now."""

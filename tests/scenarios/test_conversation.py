@@ -1,6 +1,7 @@
 """What people write in one service as it reads in the other: styles, literal signs, no pings."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ async def talk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Crossi
 STYLES = ["bold", "italic", "underline", "strikethrough", "spoiler", "code"]
 
 
+@pytest.mark.rows("1.1")
 @pytest.mark.parametrize("kind", STYLES)
 async def test_a_style_reaches_discord(talk: Crossing, kind: str) -> None:
     """Each basic style of Telegram covers the same words in Discord."""
@@ -37,6 +39,7 @@ async def test_a_style_reaches_discord(talk: Crossing, kind: str) -> None:
     assert (reading.text, reading.styles) == (text, {(kind, "styled words")})
 
 
+@pytest.mark.rows("1.1")
 async def test_code_blocks_and_links_reach_discord(talk: Crossing) -> None:
     """A code block keeps its language, a link its words and its address."""
     text = "look:\nprint(*a, **b)\nhere"
@@ -51,6 +54,7 @@ async def test_code_blocks_and_links_reach_discord(talk: Crossing) -> None:
     assert [words for words, _ in reading.links] == ["here"]
 
 
+@pytest.mark.rows("1.1")
 async def test_nested_styles_reach_discord(talk: Crossing) -> None:
     """Styles inside of one another stay so, astral characters before them do not shift them."""
     text = "😀 all of it and more"
@@ -84,6 +88,7 @@ MARKDOWN = [
 ]
 
 
+@pytest.mark.rows("1.1", "2.2")
 @pytest.mark.parametrize(("markdown", "styles"), MARKDOWN, ids=[each for each, _ in MARKDOWN])
 async def test_a_style_reaches_telegram(
     talk: Crossing, markdown: str, styles: set[tuple[str, str]]
@@ -108,6 +113,7 @@ LITERAL = [
 ]  # fmt: skip
 
 
+@pytest.mark.rows("1.3")
 async def test_literal_signs_stay_literal_in_discord(talk: Crossing) -> None:
     """Whatever signs a Telegram person types are read in Discord as just those, without a ping."""
 
@@ -135,6 +141,7 @@ LITERAL_IN_DISCORD = [
 ]  # fmt: skip
 
 
+@pytest.mark.rows("1.3")
 async def test_literal_signs_stay_literal_in_telegram(talk: Crossing) -> None:
     """What is no markup in Discord, or was escaped there, is plain text in Telegram."""
 
@@ -149,6 +156,7 @@ async def test_literal_signs_stay_literal_in_telegram(talk: Crossing) -> None:
         assert [part for kind, part in styled_parts(copy) if kind == "bold"] == ["Bia"]
 
 
+@pytest.mark.rows("2.4")
 async def test_a_discord_mention_is_read_as_a_name(talk: Crossing) -> None:
     """A mention of a person or a channel is read by its name in Telegram, not as a number."""
     leo, channel = talk.stage.leo["id"], talk.stage.channel
@@ -160,6 +168,7 @@ async def test_a_discord_mention_is_read_as_a_name(talk: Crossing) -> None:
     assert "mention" not in {kind for kind, _ in styled_parts(copy)}
 
 
+@pytest.mark.rows("2.4")
 async def test_words_from_discord_become_no_commands_in_telegram(talk: Crossing) -> None:
     """What looks like a command is plain text; an @name that somebody typed mentions who it is."""
     (copy,) = await talk.to_telegram(lambda: talk.stage.discord_says("hi @anasilva, say /status"))
@@ -167,6 +176,48 @@ async def test_words_from_discord_become_no_commands_in_telegram(talk: Crossing)
     assert styled_parts(copy) == {("bold", "Bia"), ("mention", "@anasilva")}
 
 
+ODD = [
+    "_ _", "\u200b", "*" * 2000, "[" * 2000, "||" * 1000, "> " * 999 + "x", "`" * 2000, "\u3164",
+    "# \n- \n> ", "-# ", "<t:0:R>", "<t:9999999999:F>", "<t:99999999999999:F>", "<@1>", "<#1>",
+    "<:blob:123456789012345678>", "[a](<https://example.com/a b>)", "x\x00y", "\u202eabc",
+    "a" + "\u0301" * 1500, "\n\n\nfoo", "```" + "`" * 1990 + "```", "**" * 499 + "x" + "**" * 499,
+]  # fmt: skip
+
+
+@pytest.mark.rows("1.8")
+async def test_no_discord_text_is_lost(talk: Crossing) -> None:
+    """However odd a text is, it arrives, in its turn, and holds nothing up."""
+
+    def say_all() -> None:
+        for number, text in enumerate(ODD):
+            talk.stage.discord_says(text)
+            talk.stage.discord_says(f"after number {number}")
+
+    copies = await talk.to_telegram(say_all)
+    after = [number for number, copy in enumerate(copies) if "after number" in copy["text"]]
+    assert [body(copies[place]) for place in after] == [
+        f"after number {n}" for n in range(len(ODD))
+    ]
+    # Between two of them there is always something.
+    assert all(later - earlier > 1 for earlier, later in zip([-1, *after], after, strict=False))
+
+
+ODD_IN_TELEGRAM = [
+    "\u3164", "*" * 4096, "`" * 4096, "[" * 4096, "_" * 4096, "|" * 4096, "\\" * 4096, "\u202eabc",
+    "> " * 2000 + "x", "-# " * 1000 + "x", "a" + "\u0301" * 1500, "x\ny\n" * 900, "@everyone" * 400,
+]  # fmt: skip
+
+
+@pytest.mark.rows("1.8")
+async def test_no_telegram_text_is_lost(talk: Crossing) -> None:
+    """However odd a text is, all of it arrives, in parts that Discord takes."""
+    for text in ODD_IN_TELEGRAM:
+        copies = await talk.to_discord(partial(talk.stage.telegram_says, text))
+        shown = "".join(read_markdown(copy["content"]).text for copy in copies)
+        assert "".join(shown.split()) == "".join(text.replace("\u202e", "").split())
+
+
+@pytest.mark.rows("2.4")
 async def test_nobody_is_pinged_and_every_call_says_so(talk: Crossing) -> None:
     """Mentions in names, texts and answers ping nobody; every post and edit says so."""
     stage = talk.stage

@@ -130,6 +130,8 @@ def test_mentions_become_names() -> None:
             styled("x", Link("javascript:alert(1)")), "x", [], id="a-link-that-leads-nowhere"
         ),
         pytest.param(styled(":ok:", CustomEmoji("1")), ":ok:", [], id="an-emoji-of-discord"),
+        pytest.param(styled("1970", DateTime(0, "f")), "1970", [], id="a-moment-too-early"),
+        pytest.param(styled("2286", DateTime(1 << 31, "f")), "2286", [], id="a-moment-too-late"),
         pytest.param(
             plain("*a* _b_ <b>c</b> `d` [e](https://f)"),
             "*a* _b_ <b>c</b> `d` [e](https://f)",

@@ -15,6 +15,7 @@ from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Author, Button, Copy, Message, Notice
 from matebot.core.richtext import Bold, RichText, Span
 from matebot.sandbox.faults import Fault
+from matebot.telegram.markup import Entity
 from matebot.telegram.outgoing import TelegramMessenger
 from matebot.telegram.render import TelegramPart
 from matebot.telegram.rooms import TelegramRooms
@@ -264,6 +265,17 @@ async def test_rooms(here: Scene) -> None:
     await here.service.stop_listening()
     with pytest.raises(TemporaryError):
         await rooms.is_admin(here.room, here.ann["id"])
+
+
+async def test_what_is_refused_with_its_formatting_arrives_without(here: Scene) -> None:
+    """A rule that nobody knew costs the formatting alone, in a post and in an edit."""
+    messenger, odd = here.messenger, (Entity("text_link", 0, 3, url=""),)
+    ref = await messenger.send(here.room, TelegramPart("odd", odd), "key")
+    assert texts(here, here.room.chat) == ["odd"]
+    await messenger.edit(ref, TelegramPart("odder", odd))
+    assert texts(here, here.room.chat) == ["odder"]
+    with pytest.raises(PermanentError):
+        await messenger.send(here.room, TelegramPart(" "), "key")
 
 
 def test_it_is_a_messenger() -> None:

@@ -116,7 +116,7 @@ def _data(kind: str, item: Entity) -> Entity:
             raise bad("can't parse MessageEntity: Can't find field \"user\"")
         return {"user": user}
     moment = item.get("unix_time")
-    if not isinstance(moment, int) or moment <= 0:
+    if not isinstance(moment, int) or not 0 < moment < 1 << 31:
         raise bad("invalid date specified")
     return {"unix_time": moment, "date_time_format": str(item.get("date_time_format") or "")}
 
