@@ -40,6 +40,7 @@ async def _discord_to_telegram(talk: Crossing, text: str) -> tuple[Json, list[Js
     return said[0], copies
 
 
+@pytest.mark.rows("1.7", "3.3")
 async def test_a_long_telegram_text_is_split_and_follows_its_edits(talk: Crossing) -> None:
     """4096 characters come as several messages in order; an edit shrinks and grows their number."""
     stage = talk.stage
@@ -63,6 +64,7 @@ async def test_a_long_telegram_text_is_split_and_follows_its_edits(talk: Crossin
     assert one_line([copy["content"] for copy in grown]) == words(500, 900)
 
 
+@pytest.mark.rows("1.7")
 async def test_signs_that_are_escaped_do_not_overfill_a_message(talk: Crossing) -> None:
     """A text of signs that need escaping is split by its length as written; nothing is lost."""
     stage = talk.stage
@@ -72,6 +74,7 @@ async def test_signs_that_are_escaped_do_not_overfill_a_message(talk: Crossing) 
     assert "".join(read_markdown(copy["content"]).text for copy in copies) == text
 
 
+@pytest.mark.rows("1.7")
 async def test_a_long_styled_text_keeps_its_style_in_every_part(talk: Crossing) -> None:
     """A style, and a code block, across a cut are closed before it and opened again after it."""
     stage = talk.stage
@@ -89,6 +92,7 @@ async def test_a_long_styled_text_keeps_its_style_in_every_part(talk: Crossing) 
     assert all(copy["content"].endswith("```") for copy in copies)
 
 
+@pytest.mark.rows("1.7")
 async def test_a_long_discord_text_is_split_by_telegrams_units(talk: Crossing) -> None:
     """2000 characters outside of the first plane are 4000 units: a name and all still fit."""
     stage = talk.stage
@@ -108,6 +112,7 @@ async def test_a_long_discord_text_is_split_by_telegrams_units(talk: Crossing) -
     assert whole == text
 
 
+@pytest.mark.rows("1.7", "3.3")
 async def test_a_discord_text_that_needs_two_messages_follows_its_edits(talk: Crossing) -> None:
     """A copy that grows past Telegram's limit gets a second part, and loses it again."""
     stage = talk.stage
@@ -133,6 +138,7 @@ async def test_a_discord_text_that_needs_two_messages_follows_its_edits(talk: Cr
     assert all(talk.telegram_copy(copy) is None for copy in new)
 
 
+@pytest.mark.rows("3.4")
 async def test_deletes_in_discord_take_all_parts_away(talk: Crossing) -> None:
     """One deleted message, and many at once, take every copy with them and no other."""
     stage = talk.stage
@@ -152,6 +158,7 @@ async def test_deletes_in_discord_take_all_parts_away(talk: Crossing) -> None:
     assert talk.telegram_copy(kept_copies[0]) is None
 
 
+@pytest.mark.rows("3.1")
 async def test_answers_into_telegram_point_at_what_they_answer(talk: Crossing) -> None:
     """To a copy, to a part of a split one, to one's own side's message, to one never bridged."""
     stage = talk.stage
@@ -176,6 +183,7 @@ async def test_answers_into_telegram_point_at_what_they_answer(talk: Crossing) -
     assert body(reply).splitlines()[-1] == "an answer"
 
 
+@pytest.mark.rows("3.1")
 async def test_answers_into_discord_say_what_they_answer(talk: Crossing) -> None:
     """A small line names who is answered and links to it: to a copy, its part, and an own one."""
     stage = talk.stage
@@ -198,6 +206,7 @@ async def test_answers_into_discord_say_what_they_answer(talk: Crossing) -> None
     assert "Ana: mine" in read_markdown(reply["content"]).text
 
 
+@pytest.mark.rows("3.2")
 async def test_an_answer_to_what_never_crossed_still_says_what_it_answers(talk: Crossing) -> None:
     """Where there is no counterpart, the line names author and first words without a link."""
     stage = talk.stage
@@ -213,6 +222,7 @@ async def test_an_answer_to_what_never_crossed_still_says_what_it_answers(talk: 
     assert "](" not in line
 
 
+@pytest.mark.rows("3.3")
 async def test_edits_cross_both_ways_and_previews_do_not(talk: Crossing) -> None:
     """A changed text changes its copy in place; a preview or an unseen change changes nothing."""
     stage = talk.stage
@@ -236,6 +246,7 @@ async def test_edits_cross_both_ways_and_previews_do_not(talk: Crossing) -> None
     assert len(stage.telegram.calls_of("editMessageText")) == before + 1
 
 
+@pytest.mark.rows("3.3")
 async def test_an_edit_that_no_reader_sees_makes_no_call(talk: Crossing) -> None:
     """Telegram tells of edits that change nothing; they are not relayed."""
     stage = talk.stage
@@ -246,6 +257,7 @@ async def test_an_edit_that_no_reader_sees_makes_no_call(talk: Crossing) -> None
     assert [c for c in stage.discord.calls if c.method == "PATCH"] == edits
 
 
+@pytest.mark.rows("3.3")
 async def test_an_edit_before_the_delivery_is_folded_into_it(talk: Crossing) -> None:
     """What is edited, or deleted, while the other service fails arrives once as it is by then."""
     stage = talk.stage

@@ -36,6 +36,7 @@ def _joined(stage: Scene, name: str, **more: object) -> int:
     return int(user["id"])
 
 
+@pytest.mark.rows("2.1")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_any_name_fits(talk: Crossing) -> None:
     """However odd a Telegram name is, Discord takes it, and ordinary ones stay what they are."""
@@ -62,6 +63,7 @@ async def test_any_name_fits(talk: Crossing) -> None:
     assert len({*shown.values()}) >= len(NAMES) - 3
 
 
+@pytest.mark.rows("2.1")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_face_is_fetched_from_the_public_address(talk: Crossing) -> None:
     """Discord fetches the very picture under a name nobody can guess, without the token in it."""
@@ -95,6 +97,7 @@ async def test_who_has_no_face_has_one_of_discords(talk: Crossing) -> None:
     assert re.fullmatch(rf"{re.escape(stage.discord.cdn_url)}/embed/avatars/[0-5]\.png", *urls)
 
 
+@pytest.mark.rows("2.3")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_who_speaks_for_a_chat(talk: Crossing) -> None:
     """Anonymous administrators, channels, automatic forwards, inline bots, who is no more."""
@@ -124,6 +127,7 @@ async def test_who_speaks_for_a_chat(talk: Crossing) -> None:
     ]
 
 
+@pytest.mark.rows("2.2")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_odd_discord_names_fit_and_other_bots_cross(talk: Crossing) -> None:
     """A server's nickname goes before the name; other programs' posts cross, MateBot's never."""
