@@ -23,6 +23,7 @@ from matebot.core.ports import Rooms
 from matebot.core.richtext import plain
 from matebot.discord import service as discord_service
 from matebot.discord.limits import RATES as DISCORD_RATES
+from matebot.logs import configure_logging
 from matebot.media.faces import Faces
 from matebot.storage.database import Database
 from matebot.storage.pairings import PairingStore
@@ -186,6 +187,8 @@ class _Assembly:
         self._secret = (
             given.get_secret_value() if given else kept_secret(settings.data_dir / "webhook.secret")
         )
+        secrets = (*settings.secrets, self._secret)
+        configure_logging(settings.log_level, settings.log_format, secrets)
         server = telegram_service.Server(
             token=settings.telegram_token.get_secret_value(),
             api_url=settings.telegram_api_url,
