@@ -1,5 +1,6 @@
 """What stands in a copy in place of what is not text, in the reader's language. Pure."""
 
+import re
 from typing import Final
 
 from matebot.core.message import Attachment
@@ -10,12 +11,16 @@ _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _NAME_LIMIT: Final = 200
 _DETAIL_LIMIT: Final = 1500
 _DECIMAL_COMMA: Final = ("pt",)
+# Controls, and what turns the direction of the text that follows, stay out; line breaks do not.
+_UNFIT: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
+)
 
 
 def note(attachment: Attachment, language: str, words: Words) -> str:
     """One line that says what it is, its name and its size, such as ``📎 File: a.pdf (1.2 MB)``."""
     text = words(language, f"note-{attachment.kind.value}")
-    name = " ".join((attachment.name or "").split())
+    name = " ".join(_UNFIT.sub(" ", attachment.name or "").split())
     if name:
         text = words(language, "note-with-name", note=text, name=_shortened(name))
     if attachment.size_bytes is not None:
@@ -29,9 +34,9 @@ def noted(attachment: Attachment, language: str, words: Words) -> RichText:
     first = plain(note(attachment, language, words)).styled(Italic())
     if attachment.link:
         first = first.styled(Link(attachment.link))
-    if not attachment.detail:
+    detail = _UNFIT.sub(" ", attachment.detail).strip()
+    if not detail:
         return first
-    detail = attachment.detail
     cut = detail if len(detail) <= _DETAIL_LIMIT else f"{detail[:_DETAIL_LIMIT].rstrip()}…"
     return concat(first, f"\n{cut}")
 

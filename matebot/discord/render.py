@@ -7,7 +7,7 @@ import msgspec
 from matebot.core.errors import NoAccess
 from matebot.core.ids import MessageRef
 from matebot.core.message import Author, Copy, Message, Reply
-from matebot.core.notes import note
+from matebot.core.notes import noted
 from matebot.core.richtext import Bold, Italic, Link, RichText, Subtext, concat, plain
 from matebot.core.words import Words
 from matebot.discord import markup
@@ -101,12 +101,12 @@ def render(
 def _body(message: Message, language: str, words: Words) -> RichText:
     """The text and a line for each thing that is not text; never empty, nor white space alone."""
     text = message.text.strip("\n")
-    notes = [note(each, language, words) for each in message.attachments]
+    notes = [noted(each, language, words) for each in message.attachments]
     if not text.text.strip():
         text = RichText()
-        notes = notes or [words(language, "note-other")]
-    lines = plain("\n".join(one_line(each) for each in notes)).styled(Italic())
-    return concat(text, "\n", lines) if text and lines else text + lines
+        notes = notes or [plain(words(language, "note-other")).styled(Italic())]
+    lines = [part for each in (text, *notes) if each for part in ("\n", each)]
+    return concat(*lines[1:])
 
 
 def _name_line(name: str) -> str:

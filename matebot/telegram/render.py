@@ -1,27 +1,19 @@
 """A message on its way into Telegram as the messages to send. Pure."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from matebot.core.message import Copy, Reply
-from matebot.core.notes import note
-from matebot.core.richtext import (
-    Bold,
-    Code,
-    Italic,
-    Link,
-    Mention,
-    Pre,
-    Quote,
-    RichText,
-    concat,
-    styled,
-)
-from matebot.core.richtext_edit import Change, substitute
+from matebot.core.happenings import told
+from matebot.core.links import telegram_link
+from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
+from matebot.core.notes import noted
+from matebot.core.richtext import Bold, Italic, Link, Quote, RichText, Strike, concat, styled
 from matebot.core.words import Words
-from matebot.telegram import markup
+from matebot.telegram import markup, rich_out
+from matebot.telegram.body import body, kept_quiet, unpinged
 
 NAME_LENGTH: Final = 128
 
@@ -29,9 +21,6 @@ NAME_LENGTH: Final = 128
 _UNFIT: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 )
-_WORD_JOINER: Final = "\u2060"
-#: What Telegram makes a command of: ``/words``, but no path.
-_COMMAND: Final = re.compile(r"(?<![\w/<>])/(?=[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]+)?(?![\w/<>@]))")
 
 
 class TelegramPart(msgspec.Struct, frozen=True):
@@ -42,75 +31,136 @@ class TelegramPart(msgspec.Struct, frozen=True):
         entities: Its formatting, in UTF-16 code units.
         reply_to: The id of the message that it answers.
         silent: Whether it comes without a sound.
+        quote: The part of the answered message that it quotes; empty for none.
+        preview: Whether its first link shows a preview.
+        rich: The same as a rich message, in Telegram's HTML; empty where the text says it all.
     """
 
     text: str
     entities: tuple[markup.Entity, ...] = ()
     reply_to: int | None = None
     silent: bool = False
+    quote: str = ""
+    preview: bool = True
+    rich: str = ""
 
 
 def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
-    """The messages that a copy becomes, in order; the name stands on the first, the answer, too."""
-    parts = markup.split(whole(copy, words))
+    """The messages that a copy becomes, in order; the name stands on the first, the answer, too.
+
+    Where headings or lists are in it and the whole fits one message, that one is a rich message as
+    well: so what a server refuses can always be said plainly in the same place.
+    """
+    message = copy.message
+    text = whole(copy, words)
+    parts = markup.split(text)
+    rich = ""
+    if len(parts) == 1 and copy.choices.rich and rich_out.is_worth_it(message.text):
+        rich = rich_out.html(text)
     reply_to = copy.reply_to.message_id if copy.reply_to is not None else None
     return tuple(
-        TelegramPart(text, tuple(entities), None if number else reply_to, copy.message.silent)
-        for number, (text, entities) in enumerate(parts)
+        TelegramPart(
+            part,
+            tuple(entities),
+            None if number else reply_to,
+            message.silent,
+            _quote(copy) if not number else "",
+            message.preview,
+            rich,
+        )
+        for number, (part, entities) in enumerate(parts)
     )
 
 
 def whole(copy: Copy, words: Words) -> RichText:
-    """A copy as one text of any length: name, quote if need be, text, notes; a line each."""
-    message = copy.message
-    name = heading(message.author.name) or words(copy.language, "author-anonymous")
-    lines = [styled(name, Bold())]
-    if message.reply is not None and copy.reply_to is None:
-        lines.append(_quoted(message.reply))
-    # A message's own indentation is kept; lines without anything before and after it are not.
-    body = _unlinked(message.text.strip("\r\n"))
-    if body.text.strip():
-        lines.append(body)
-    notes = (note(attachment, copy.language, words) for attachment in message.attachments)
-    lines.extend(styled(line, Italic()) for line in notes)
+    """A copy as one text of any length, a line or more for each thing that it says."""
+    lines = [*_before(copy, words)]
+    said = [line.styled(Strike()) if copy.deleted else line for line in _said(copy, words)]
+    lines += said
+    if copy.deleted:
+        lines.append(styled(words(copy.language, "deleted"), Italic()))
+    elif copy.tally:
+        lines.append(styled(tally_line(copy.tally), Italic()))
     return _in_lines(lines)
+
+
+def _before(copy: Copy, words: Words) -> Iterator[RichText]:
+    """What stands above what was said: the name, what is answered, where it comes from."""
+    message = copy.message
+    if message.happening is not None:
+        return  # nobody said it: the line itself tells who did what
+    name = heading(message.author.name) or words(copy.language, "author-anonymous")
+    yield styled(name, Bold())
+    if message.reply is not None and copy.reply_to is None:
+        yield _quoted(message.reply, words(copy.language, "reply-gone"))
+    if message.forward is not None:
+        yield _forwarded(message.forward, copy, words)
+
+
+def _said(copy: Copy, words: Words) -> Iterator[RichText]:
+    """What was said, or happened, and what came with it."""
+    message = copy.message
+    if message.happening is not None:
+        yield styled(kept_quiet(told(message, copy.language, words), usernames=False), Italic())
+    elif (text := body(copy)).text.strip():
+        yield text
+    for attachment in message.attachments:
+        yield kept_quiet(noted(attachment, copy.language, words), usernames=False)
 
 
 def heading(name: str) -> str:
     """A name as it may head a message: one line that pings nobody; empty if nothing is seen."""
-    line = " ".join(_UNFIT.sub(" ", name).split())[:NAME_LENGTH].rstrip()
+    line = _line(name)[:NAME_LENGTH].rstrip()
     visible = any(c.isprintable() and not c.isspace() for c in line)
-    return _unpinged(line) if visible else ""
+    return unpinged(line) if visible else ""
 
 
-def _quoted(reply: Reply) -> RichText:
+def tally_line(tally: tuple[Tally, ...]) -> str:
+    """The reactions of people elsewhere, such as ``👍 2 · 🎉 1 · :pepe: 3``."""
+    return " · ".join(f"{_shown(entry.emoji)} {entry.count}" for entry in tally)
+
+
+def _shown(emoji: Emoji) -> str:
+    named = emoji.custom_id and emoji.text.isascii()
+    return f":{emoji.text.strip(':')}:" if named else emoji.text
+
+
+def _quoted(reply: Reply, gone: str) -> RichText:
     """What is answered, where nothing in this room can be pointed at."""
     author = styled(heading(reply.author) or "?", Bold())
-    excerpt = _unpinged(" ".join(_UNFIT.sub(" ", reply.excerpt).split()))
+    if reply.gone:
+        return concat(author, ": ", styled(gone, Italic())).styled(Quote())
+    excerpt = unpinged(_line(reply.quote or reply.excerpt))
     return concat(author, f": {excerpt}" if excerpt else "").styled(Quote())
 
 
-def _unlinked(body: RichText) -> RichText:
-    """Keep Telegram from making commands of words, and members of this chat of Discord's people.
+def _quote(copy: Copy) -> str:
+    """The quote of a native answer, if it is known to be a part of what is answered.
 
-    A name that somebody typed with an ``@`` stays what it is, and so do Telegram's own mentions.
+    Telegram refuses any other. The first words of what is answered are all that is known of it,
+    and a copy of it may hold unseen joiners where something in it could ping.
     """
-    plain = [span for span in body.spans if isinstance(span.style, Code | Pre | Link)]
-    places = {
-        match.end()
-        for match in _COMMAND.finditer(body.text)
-        if not any(span.start <= match.start() < span.end for span in plain)
-    }
-    for span in body.spans:
-        foreign = isinstance(span.style, Mention) and span.style.id.isdecimal()
-        if foreign and body.text.startswith("@", span.start):
-            places.add(span.start + 1)
-    return substitute(body, [Change(place, place, _WORD_JOINER) for place in places])
+    reply = copy.message.reply
+    if reply is None or copy.reply_to is None or unpinged(reply.quote) != reply.quote:
+        return ""
+    return reply.quote if reply.quote in reply.excerpt else ""
 
 
-def _unpinged(text: str) -> str:
-    """Keep Telegram from making mentions and commands of what looks so, by an unseen joiner."""
-    return re.sub(r"([@/#$])(?=\w)", rf"\1{_WORD_JOINER}", text)
+def _forwarded(forward: Forward, copy: Copy, words: Words) -> RichText:
+    """Where it comes from, leading there if there is an address."""
+    origin = heading(forward.origin)
+    line = words(copy.language, "forwarded")
+    if origin:
+        line = words(copy.language, "forwarded-from", origin=origin)
+    text = styled(line, Italic())
+    if forward.link is None:
+        return text
+    here = copy.links.get(forward.link)
+    return text.styled(Link((here and telegram_link(here)) or forward.link))
+
+
+def _line(text: str) -> str:
+    return " ".join(_UNFIT.sub(" ", text).split())
 
 
 def _in_lines(lines: list[RichText]) -> RichText:
