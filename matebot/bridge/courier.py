@@ -156,6 +156,7 @@ class Courier:
             deleted=job.deleted,
             tally=job.tally if job.choices.tally else (),
             links=job.links,
+            answered_author=job.answered_author,
         )
         parts = await messenger.prepare(room, copy)
         for position, part in enumerate(parts):

@@ -90,6 +90,7 @@ class Job(NamedTuple):
         tally: The reactions of people in the other chats, most numerous first.
         own: What MateBot itself reacts with to the target.
         links: See `matebot.core.message.Copy`.
+        answered_author: See `matebot.core.message.Copy`.
     """
 
     delivery: Delivery
@@ -105,6 +106,7 @@ class Job(NamedTuple):
     tally: tuple[Tally, ...] = ()
     own: tuple[Emoji, ...] = ()
     links: dict[str, MessageRef] = {}  # noqa: RUF012  (never changed)
+    answered_author: int | None = None
 
 
 class Destination(NamedTuple):
@@ -205,6 +207,10 @@ class DeliveryStore(Protocol):
 
     async def retry_now(self, platform: Platform) -> None:
         """What was postponed at a platform is due now."""
+        ...
+
+    async def retry_troubled(self, platform: Platform) -> None:
+        """What was postponed for rooms that could not be written to is due now."""
         ...
 
     async def moved(self, old: Room, new: Room) -> None:

@@ -5,11 +5,14 @@ https://discord.com/developers/docs/reference#message-formatting (2026-11-24).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
+
+import msgspec
 
 from matebot.core.ids import MessageRef, Room
 from matebot.core.richtext import Link, RichText
+from matebot.core.richtext_edit import Change, substitute
 
 _LINK: Final = re.compile(
     r"https?://(?:"
@@ -36,6 +39,27 @@ def _named(match: re.Match[str]) -> MessageRef:
     chat = int(f"-100{match['chat']}")
     topic = int(match["topic"]) if match["topic"] else None
     return MessageRef(Room.telegram(chat, topic), int(match["post"]))
+
+
+def relinked(text: RichText, addresses: Mapping[str, str]) -> RichText:
+    """A text with other addresses of messages in it, typed or behind words; its styles stay.
+
+    Args:
+        text: Any.
+        addresses: What stands in the place of each address.
+    """
+    spans = tuple(
+        msgspec.structs.replace(span, style=Link(addresses.get(span.style.url, span.style.url)))
+        if isinstance(span.style, Link)
+        else span
+        for span in text.spans
+    )
+    changes = [
+        Change(*found.span(), addresses[found.group()])
+        for found in _LINK.finditer(text.text)
+        if found.group() in addresses
+    ]
+    return substitute(RichText(text.text, spans), changes)
 
 
 def telegram_link(ref: MessageRef) -> str | None:

@@ -372,6 +372,8 @@ class Copy(msgspec.Struct, frozen=True):
         tally: The reactions of people elsewhere, most numerous first; empty if no line is wanted.
         links: For each address in the text that names a bridged message: what stands for it in
             the destination.
+        answered_author: The native id of who is answered, where that person's own message, and
+            not a copy of it, stands in the destination; else None.
     """
 
     message: Message
@@ -381,3 +383,4 @@ class Copy(msgspec.Struct, frozen=True):
     deleted: bool = False
     tally: tuple[Tally, ...] = ()
     links: dict[str, MessageRef] = {}
+    answered_author: int | None = None

@@ -9,10 +9,10 @@ import msgspec
 
 from matebot.core.bridges import Bridge
 from matebot.core.choices import Choices
-from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
+from matebot.core.delivery import Backlog, Delivery, DeliveryKind, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.links import message_links
-from matebot.core.message import Emoji, Message, Notice
+from matebot.core.message import Emoji, Message, Notice, Tally
 from matebot.core.ports import Mark
 from matebot.core.richtext import first_words
 from matebot.storage import bridges, deliveries, intake, messages, reactions, rooms, updates
@@ -135,6 +135,10 @@ class Store:
     async def retry_now(self, platform: Platform) -> None:
         """See `DeliveryStore.retry_now`."""
         await self._database.run(lambda conn: deliveries.retry_now(conn, platform.value))
+
+    async def retry_troubled(self, platform: Platform) -> None:
+        """See `DeliveryStore.retry_troubled`."""
+        await self._database.run(lambda conn: deliveries.retry_troubled(conn, platform.value))
 
     async def moved(self, old: Room, new: Room) -> None:
         """See `DeliveryStore.moved`."""
@@ -284,7 +288,7 @@ def _next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
     language = rooms.language_of(conn, delivery.room)
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
         return Job(delivery, None, None, (), language, b"")
-    message, reply_to = _with_its_answer(conn, original, delivery.room)
+    message, reply_to, answered_author = _with_its_answer(conn, original, delivery.room)
     return Job(
         delivery,
         message,
@@ -296,9 +300,10 @@ def _next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
         target=messages.target_in(conn, original, delivery.room),
         deleted=original.deleted,
         pinned=original.pinned,
-        tally=reactions.tally(conn, original.id, delivery.room),
+        tally=_tally(conn, delivery),
         own=reactions.own(conn, original.id, delivery.room),
         links=_links(conn, message, delivery.room) if message is not None else {},
+        answered_author=answered_author,
     )
 
 
@@ -306,8 +311,14 @@ def _state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] |
     """What a delivery brings, as it is now: compared with what a job was made of."""
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
         return None
-    tally = reactions.tally(conn, original.id, delivery.room)
-    return original.digest, original.deleted, original.pinned, tally
+    return original.digest, original.deleted, original.pinned, _tally(conn, delivery)
+
+
+def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:
+    """The reactions to count in a copy; to a post they come behind, by a delivery of their own."""
+    if delivery.original is None or delivery.kind is DeliveryKind.POST:
+        return ()
+    return reactions.tally(conn, delivery.original, delivery.room)
 
 
 def _state_of(job: Job) -> tuple[object, ...]:
@@ -316,11 +327,15 @@ def _state_of(job: Job) -> tuple[object, ...]:
 
 def _with_its_answer(
     conn: sqlite3.Connection, original: messages.Original, room: Room
-) -> tuple[Message | None, MessageRef | None]:
-    """An original with what it answers as that is now, and where that stands in a room."""
+) -> tuple[Message | None, MessageRef | None, int | None]:
+    """An original with what it answers as that is now, where that stands in a room, and its author.
+
+    The author is told where the message answered is itself in that chat and a person's.
+    """
     message = original.message
     if message is None or message.reply is None:
-        return message, None
+        return message, None, None
+    author = None
     reply = message.reply
     row = messages.find_any(conn, reply.to)
     answered = messages.get(conn, row) if row is not None else None
@@ -330,8 +345,10 @@ def _with_its_answer(
         now = answered.message
         excerpt = first_words(now.text, EXCERPT) or reply.excerpt
         reply = msgspec.structs.replace(reply, author=now.author.name, excerpt=excerpt)
+        if answered.ref.room.whole == room.whole and not now.author.is_bot:
+            author = now.author.id
     there = messages.counterpart(conn, reply.to, room)
-    return msgspec.structs.replace(message, reply=reply), there
+    return msgspec.structs.replace(message, reply=reply), there, author
 
 
 def _links(conn: sqlite3.Connection, message: Message, room: Room) -> dict[str, MessageRef]:
