@@ -3,21 +3,19 @@
 import sqlite3
 
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.storage.columns import room_columns, to_room
+from matebot.storage.columns import NO_TOPIC, room_columns, to_room
 
 _WHERE = "platform = ? AND chat = ? AND topic = ?"
 
 
 def language_of(conn: sqlite3.Connection, room: Room) -> str | None:
     """The language that was set for a room, or for the chat that it lies in."""
-    for place in (room, room.whole):
-        row = conn.execute(
-            f"SELECT language FROM rooms WHERE {_WHERE}",  # noqa: S608  (a constant)
-            room_columns(place),
-        ).fetchone()
-        if row is not None and row[0] is not None:
-            return str(row[0])
-    return None
+    row = conn.execute(
+        "SELECT language FROM rooms WHERE platform = ? AND chat = ? AND topic IN (?, ?)"
+        " AND language IS NOT NULL ORDER BY topic DESC LIMIT 1",
+        (*room_columns(room), NO_TOPIC),
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def set_language(conn: sqlite3.Connection, room: Room, language: str) -> None:
