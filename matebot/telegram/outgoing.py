@@ -4,39 +4,30 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-import msgspec
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
-    EditMessageText,
     PinChatMessage,
     SendChatAction,
-    SendMessage,
     TelegramMethod,
     UnpinChatMessage,
 )
-from aiogram.types import (
-    EphemeralMessageParameters,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    MessageEntity,
-    ReplyParameters,
-)
+from aiogram.types import EphemeralMessageParameters, Message
 
 from matebot.core.errors import DeliveryError, MessageGone, PermanentError, RoomGone
-from matebot.core.ids import GENERAL_TOPIC, MessageRef, Platform, Room
-from matebot.core.message import Button, Copy, Emoji, Notice, Tally
+from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Copy, Emoji, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
-from matebot.telegram import markup
 from matebot.telegram.errors import translated
+from matebot.telegram.forms import edits, posts, said, said_instead, thread
 from matebot.telegram.probe import Keyboards, Prober
 from matebot.telegram.reacting import Reactor
 from matebot.telegram.render import TelegramPart, render
+from matebot.telegram.writer import NOT_MODIFIED, Writer
 
 T = TypeVar("T")
-_NOT_MODIFIED: Final = "message is not modified"
 _NOT_FOUND: Final = "message to delete not found"
 _logger = logging.getLogger(__name__)
 
@@ -61,23 +52,21 @@ class TelegramMessenger:
         self._keyboards = Keyboards()
         self._prober = Prober(bot, self._keyboards, on_revoked=on_revoked)
         self._reactor = Reactor(bot, on_revoked=on_revoked)
+        self._writer = Writer(bot, on_revoked=on_revoked)
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
         """The messages to send; nothing needs to be asked for them, so the room does not matter."""
         return render(copy, self._words)
 
     async def send(self, room: Room, part: TelegramPart, key: str) -> MessageRef:  # noqa: ARG002
-        """Post one message.
+        """Post one message, as near to what was meant as the server takes.
 
         The key is of no use: the Bot API knows no idempotent sends, `find` takes their place.
 
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
-        try:
-            sent = await self._call(_send(room, part))
-        except PermanentError as error:
-            sent = await self._call(_send(room, _unformatted(part, error)))
+        sent: Message = await self._writer.write(posts(room, part), idempotent=False)
         return MessageRef(room, sent.message_id)
 
     async def edit(self, ref: MessageRef, part: TelegramPart) -> None:
@@ -87,10 +76,7 @@ class TelegramMessenger:
             MessageGone: It is not there.
             DeliveryError: See `matebot.core.errors`.
         """
-        try:
-            await self._settle(_edit(ref, part), _NOT_MODIFIED)
-        except PermanentError as error:
-            await self._settle(_edit(ref, _unformatted(part, error)), _NOT_MODIFIED)
+        await self._writer.write(edits(ref, part), idempotent=True)
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message of ours; already gone is no error.
@@ -110,6 +96,8 @@ class TelegramMessenger:
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
+        if notice.edits is not None:
+            return await self._say_instead(MessageRef(room, notice.edits), notice)
         person = notice.only_for
         if person is None or person == room.chat:
             return await self._say(room, notice.text, notice, notice.reply_to)
@@ -149,7 +137,7 @@ class TelegramMessenger:
         if pinned:
             method = PinChatMessage(chat_id=chat, message_id=message, disable_notification=True)
         try:
-            await self._settle(method, _NOT_MODIFIED)
+            await self._settle(method, NOT_MODIFIED)
         except (MessageGone, RoomGone):
             raise
         except PermanentError as error:
@@ -158,7 +146,7 @@ class TelegramMessenger:
 
     async def typing(self, room: Room) -> None:
         """Show that somebody is typing, for some five seconds; what fails is let be."""
-        method = SendChatAction(chat_id=room.chat, message_thread_id=_thread(room), action="typing")
+        method = SendChatAction(chat_id=room.chat, message_thread_id=thread(room), action="typing")
         try:
             await self._call(method)
         except DeliveryError as error:
@@ -174,7 +162,7 @@ class TelegramMessenger:
 
     async def _whisper(self, room: Room, person: int, notice: Notice) -> bool:
         """Say it in the room to one person alone; False where that does not go."""
-        method = _said(room, notice.text, notice, notice.reply_to)
+        method = said(room, notice.text, notice, notice.reply_to)
         method.ephemeral_message_parameters = EphemeralMessageParameters(receiver_user_id=person)
         try:
             sent = await self._call(method)
@@ -188,10 +176,18 @@ class TelegramMessenger:
         await self.delete(MessageRef(room, sent.message_id))
         return False
 
+    async def _say_instead(self, ref: MessageRef, notice: Notice) -> MessageRef | None:
+        """Put a notice in the place of one of ours; where that is gone, nothing is said."""
+        try:
+            await self._settle(said_instead(ref, notice), NOT_MODIFIED)
+        except MessageGone:
+            return None
+        return ref
+
     async def _say(
         self, room: Room, text: RichText, notice: Notice, reply_to: int | None
     ) -> MessageRef:
-        sent = await self._call(_said(room, text, notice, reply_to))
+        sent = await self._call(said(room, text, notice, reply_to))
         if notice.buttons:
             self._keyboards.add(room.chat, sent.message_id)
         return MessageRef(room, sent.message_id)
@@ -208,86 +204,3 @@ class TelegramMessenger:
             except TelegramBadRequest as error:
                 if refusal not in error.message:
                     raise
-
-
-def _send(room: Room, part: TelegramPart) -> SendMessage:
-    return SendMessage(
-        chat_id=room.chat,
-        message_thread_id=_thread(room),
-        text=part.text,
-        entities=_entities(part.entities),
-        reply_parameters=_reply(part.reply_to),
-        disable_notification=part.silent or None,
-    )
-
-
-def _edit(ref: MessageRef, part: TelegramPart) -> EditMessageText:
-    return EditMessageText(
-        chat_id=ref.room.chat,
-        message_id=ref.message_id,
-        text=part.text,
-        entities=_entities(part.entities),
-    )
-
-
-def _unformatted(part: TelegramPart, refusal: PermanentError) -> TelegramPart:
-    """The words alone of a message that was refused for no known reason.
-
-    A rule for formatting that nobody wrote down: what was said still arrives.
-
-    Raises:
-        PermanentError: The refusal, where it has a known reason or there is no formatting.
-    """
-    if type(refusal) is not PermanentError or not part.entities:
-        raise refusal
-    _logger.warning("sending without formatting, since it was refused: %s", refusal)
-    return msgspec.structs.replace(part, entities=())
-
-
-def _said(room: Room, text: RichText, notice: Notice, reply_to: int | None) -> SendMessage:
-    words, entities = markup.render(text)
-    return SendMessage(
-        chat_id=room.chat,
-        message_thread_id=_thread(room),
-        text=words,
-        entities=_entities(entities),
-        reply_parameters=_reply(reply_to),
-        reply_markup=_keyboard(notice.buttons),
-    )
-
-
-def _thread(room: Room) -> int | None:
-    """The thread to write in: General is addressed by none."""
-    return None if room.topic == GENERAL_TOPIC else room.topic
-
-
-def _reply(message_id: int | None) -> ReplyParameters | None:
-    if message_id is None:
-        return None
-    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
-
-
-def _keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
-    if not buttons:
-        return None
-    row = [
-        InlineKeyboardButton(text=button.label, callback_data=button.action) for button in buttons
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=[row])
-
-
-def _entities(entities: Sequence[markup.Entity]) -> list[MessageEntity] | None:
-    """The bridge's entities as aiogram's; none of those we send names a user."""
-    return [
-        MessageEntity(
-            type=entity.type,
-            offset=entity.offset,
-            length=entity.length,
-            url=entity.url,
-            language=entity.language,
-            custom_emoji_id=entity.custom_emoji_id,
-            unix_time=entity.unix_time,
-            date_time_format=entity.date_time_format,
-        )
-        for entity in entities
-    ] or None

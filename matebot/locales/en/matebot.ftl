@@ -131,6 +131,10 @@ note-giveaway-winners = 🏆 Giveaway drawn
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
 author-anonymous = Anonymous
+deleted = 🗑 deleted
+reply-gone = deleted message
+forwarded = ↪ Forwarded
+forwarded-from = ↪ Forwarded from { $origin }
 
 ## What happened in a room: who, and the details
 

@@ -131,6 +131,10 @@ note-giveaway-winners = 🏆 Sorteio feito
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
 author-anonymous = Anônimo
+deleted = 🗑 apagada
+reply-gone = mensagem apagada
+forwarded = ↪ Encaminhada
+forwarded-from = ↪ Encaminhada de { $origin }
 
 ## O que aconteceu em uma sala: quem, e os detalhes
 
