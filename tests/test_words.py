@@ -13,6 +13,8 @@ from fluent.syntax.visitor import Visitor
 
 import matebot
 from matebot.bridge.commands import COMMANDS
+from matebot.bridge.settings import DIRECTION, WORDED
+from matebot.core.choices import TABLE
 from matebot.core.message import AttachmentKind, Happening
 from matebot.words import FALLBACK, Catalogue, known_languages, source
 
@@ -115,6 +117,8 @@ def test_every_message_is_used() -> None:
     """No message is left that nothing says."""
     used = strings_of_code() | {f"note-{kind.value}" for kind in AttachmentKind} | SAID_BY_START
     used |= {f"happening-{each.value}" for each in Happening}
+    used |= {f"choice-{name}" for name in (*(row.name for row in TABLE), DIRECTION)}
+    used |= {f"value-{value}" for value in WORDED}
     assert set(messages(FALLBACK)) - used == set()
 
 
@@ -149,6 +153,17 @@ def test_button_labels_fit_both_services() -> None:
     catalogue = Catalogue.load()
     labels = [catalogue(lang, f"confirm-{b}") for lang in LANGUAGES for b in ("yes", "no")]
     assert all(1 <= len(label) <= 80 for label in labels)
+
+
+def test_every_choice_has_its_words() -> None:
+    """Each row of the table, and each value in words, is named in the catalogue, shortly."""
+    known = messages(FALLBACK)
+    catalogue = Catalogue.load()
+    names = [f"choice-{name}" for name in (*(row.name for row in TABLE), DIRECTION)]
+    values = [f"value-{value}" for value in WORDED]
+    assert set(names) | set(values) <= set(known)
+    labels = [catalogue(lang, each) for lang in LANGUAGES for each in names + values]
+    assert all(1 <= len(label) <= 40 for label in labels)  # beside a value on one button
 
 
 def test_numbers_and_plurals() -> None:

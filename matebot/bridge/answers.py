@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import LinkingStore, Say, Stamp
@@ -132,13 +134,8 @@ class Answers:
 def _addressed(scene: Scene, notice: Notice) -> Notice:
     """An answer in Telegram: it replies to the command; a private chat needs no whispering."""
     private = scene.room.chat == scene.caller.id > 0
-    return Notice(
-        notice.text,
-        only_for=None if private else notice.only_for,
-        reply_to=scene.reply_to,
-        buttons=notice.buttons,
-        or_else=None if private else notice.or_else,
-    )
+    addressed = msgspec.structs.replace(notice, reply_to=scene.reply_to)
+    return msgspec.structs.replace(addressed, only_for=None, or_else=None) if private else addressed
 
 
 def shown(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from matebot.bridge.answers import MOST_NAMES, Answers, Known, Scene
 from matebot.bridge.linking import Linking
+from matebot.bridge.settings import Action, BridgeSettings, parse_action
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.errors import DeliveryError, PermanentError
 from matebot.core.ids import Platform, Room
@@ -39,6 +40,7 @@ class CommandSpec(NamedTuple):
 COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("bridge", "command-bridge", "code", "command-bridge-code", admin_only=True),
     CommandSpec("unbridge", "command-unbridge", admin_only=True),
+    CommandSpec("settings", "command-settings", admin_only=True),
     CommandSpec("status", "command-status"),
     CommandSpec("help", "command-help", private_ok=True),
     # Its argument is for administrators, without one it is for everybody.
@@ -91,6 +93,7 @@ class Commands:
         self._now = now
         self._answers = Answers(store, words, rooms, wake, default_language)
         self._linking = Linking(store, self._answers, bridges_of, changed, private_chat)
+        self._settings = BridgeSettings(store, self._answers, rooms, bridges_of, changed)
 
     async def call(self, call: CommandCall, mark: Mark) -> Notice | None:
         """See `matebot.core.ports.Commands.call`."""
@@ -108,6 +111,8 @@ class Commands:
                 return await self._bridge(scene, call)
             case "unbridge":
                 return await self._linking.leave(scene)
+            case "settings":
+                return await self._settings.open(scene)
             case "status":
                 return await self._status(scene)
             case "language":
@@ -115,10 +120,48 @@ class Commands:
             case _:
                 return await self._help(scene)
 
-    async def press(self, action: str, room: Room, caller: Author, mark: Mark) -> Notice | None:
+    async def press(
+        self,
+        action: str,
+        room: Room,
+        caller: Author,
+        mark: Mark,
+        message_id: int | None = None,
+    ) -> Notice | None:
         """See `matebot.core.ports.Commands.press`."""
         stamp = Stamp(self._now(), mark.update_id)
         scene = Scene(room, caller, self._default_language, stamp)
+        if (setting := parse_action(action)) is not None:
+            return await self._press_setting(scene, setting, message_id)
+        return await self._press_pairing(scene, action)
+
+    async def _press_setting(
+        self, scene: Scene, action: Action, message_id: int | None
+    ) -> Notice | None:
+        """Let an administrator see or change a setting; anybody else is told alone."""
+        spoken = (await self._store.languages([scene.room])).get(scene.room)
+        scene = scene._replace(language=spoken or scene.language)
+        try:
+            if await self._is_admin(scene.room, scene.caller.id):
+                return await self._settings.press(scene, action, message_id)
+        except DeliveryError:
+            return Notice(self._answers.text(scene.language, "try-again"))
+        return Notice(self._answers.text(scene.language, "not-admin"))
+
+    async def _is_admin(self, room: Room, person: int) -> bool:
+        """Whether a person decides in a room.
+
+        Raises:
+            DeliveryError: The service does not tell now.
+        """
+        try:
+            return await self._rooms[room.platform].is_admin(room, person)
+        except PermanentError:
+            return False  # MateBot was removed, or the room is no more
+
+    async def _press_pairing(self, scene: Scene, action: str) -> Notice | None:
+        """Answer a question of linking."""
+        room, caller = scene.room, scene.caller
         answer, number = _parse_action(action)
         pairing = None if number is None else await self._linking.asking(scene, number)
         places = [room] if pairing is None else [pairing.room, room]
@@ -137,10 +180,7 @@ class Commands:
     async def _confirm(self, scene: Scene, pairing: Pairing) -> Notice | None:
         """Join two rooms if the first administrator still is one."""
         try:
-            rooms = self._rooms[pairing.room.platform]
-            is_admin = await rooms.is_admin(pairing.room, pairing.admin.id)
-        except PermanentError:
-            is_admin = False  # MateBot was removed, or the room is no more
+            is_admin = await self._is_admin(pairing.room, pairing.admin.id)
         except DeliveryError:
             return await self._answers.tell_text(scene, "try-again")
         if is_admin:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from matebot.core.bridges import BridgeRoom
+from matebot.core.choices import Choices
 from matebot.core.ids import Room
 from matebot.core.message import Notice
 
@@ -90,6 +92,11 @@ ConfirmedReply = Callable[[Confirmed, tuple[Room, ...]], Sequence[Say]]
 LeftReply = Callable[[Room | None, tuple[Room, ...]], Sequence[Say]]
 """Takes the room as its bridge names it, None where it was in none, and the rooms left there."""
 
+ChosenReply = Callable[[Choices, bool], Sequence[Say]]
+"""Takes the choices as they then are, and whether they changed."""
+DirectedReply = Callable[[bool], Sequence[Say]]
+"""Takes whether the room's directions changed."""
+
 
 class LinkingStore(Protocol):
     """Named transactions: an effect, what is said about it and the update's id are one commit.
@@ -166,6 +173,40 @@ class LinkingStore(Protocol):
         self, room: Room, language: str, says: Sequence[Say], stamp: Stamp
     ) -> bool:
         """Set a room's language; False where the update was seen before."""
+        ...
+
+    async def choose(
+        self, bridge: str, name: str, value: str, reply: ChosenReply, stamp: Stamp
+    ) -> bool | None:
+        """Make a choice for a bridge.
+
+        Args:
+            bridge: Its id.
+            name: Of the choice, as in `matebot.core.choices.TABLE`.
+            value: One that the table allows.
+            reply: What is said.
+            stamp: When and by what.
+
+        Returns:
+            Whether anything changed; None: the update was seen before.
+        """
+        ...
+
+    async def direct(
+        self, bridge: str, part: BridgeRoom, *, begin: bool, reply: DirectedReply, stamp: Stamp
+    ) -> bool | None:
+        """Give a room of a bridge that was made by chat its directions.
+
+        Args:
+            bridge: Its id.
+            part: The room as its bridge names it, with the directions it shall have.
+            begin: Whether the room was read by no bridge: then it is read from now on.
+            reply: What is said.
+            stamp: When and by what.
+
+        Returns:
+            Whether anything changed; None: the update was seen before.
+        """
         ...
 
 

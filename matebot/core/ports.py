@@ -129,6 +129,14 @@ class Rooms(Protocol):
         """
         ...
 
+    async def is_anonymous(self, room: Room, user_id: int) -> bool:
+        """Whether what that administrator does there is done in the room's name.
+
+        Raises:
+            DeliveryError: The service did not tell.
+        """
+        ...
+
     async def title(self, room: Room) -> str:
         """What people call the room, such as ``#general``; its bare name if that is unknown."""
         ...
@@ -173,8 +181,26 @@ class Commands(Protocol):
         """
         ...
 
-    async def press(self, action: str, room: Room, caller: Author, mark: Mark) -> Notice | None:
-        """Do what a button says; the answer travels as a command's does."""
+    async def press(
+        self,
+        action: str,
+        room: Room,
+        caller: Author,
+        mark: Mark,
+        message_id: int | None = None,
+    ) -> Notice | None:
+        """Do what a button or a menu's option says; the answer travels as a command's does.
+
+        Where nothing changes, Telegram's answer may be returned as well: it is then shown to who
+        pressed, and to nobody else.
+
+        Args:
+            action: What the button says.
+            room: Where it was pressed.
+            caller: By whom.
+            mark: The update that it came with.
+            message_id: The notice that the button belongs to, if that can be edited.
+        """
         ...
 
 

@@ -125,6 +125,13 @@ def _room(interaction: discord.Interaction) -> Room:
     return Room.discord(interaction.channel_id or 0)
 
 
+def _chosen(interaction: discord.Interaction) -> str:
+    """The option that was chosen from a menu; empty where it is no menu."""
+    data: Any = interaction.data or {}
+    values = data.get("values") or []
+    return str(values[0]) if values else ""
+
+
 def _language(interaction: discord.Interaction) -> str:
     return "pt_BR" if interaction.locale.value.lower().startswith("pt") else "en"
 
@@ -192,7 +199,9 @@ class DiscordCommands:
             return
         try:
             with self._client.calling():
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                # What a menu's choice is answered with takes the menu's place.
+                thinking = not _chosen(interaction)
+                await interaction.response.defer(ephemeral=True, thinking=thinking)
             notice = await self._notice(interaction)
             async with asyncio.timeout(INTERACTION_S):
                 await self._tell(interaction, notice)
@@ -206,7 +215,7 @@ class DiscordCommands:
                 return await self._commands.call(to_call(interaction), Mark())
             data: Any = interaction.data or {}
             caller = to_call(interaction).caller
-            action = str(data.get("custom_id", ""))
+            action = _chosen(interaction) or str(data.get("custom_id", ""))
             return await self._commands.press(action, _room(interaction), caller, Mark())
         except MateBotError as error:
             log.warning("a command could not be done: %s", error)
@@ -222,8 +231,8 @@ class DiscordCommands:
         pieces = markup.split(notice.text) or ["…"]
         for number, piece in enumerate(pieces):
             body: dict[str, Any] = {"content": piece, "allowed_mentions": ALLOWED_MENTIONS}
-            if number == len(pieces) - 1 and notice.buttons:
-                body["components"] = components(notice.buttons)
+            if number == len(pieces) - 1:
+                body["components"] = components(notice)
             if number == 0:
                 edit = self._adapter.edit_original_interaction_response
                 await self._insist(edit, interaction, payload=body)

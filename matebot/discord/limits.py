@@ -20,6 +20,12 @@ BUTTONS: Final = 5
 """Buttons in a row: docs/components/reference#action-row."""
 BUTTON_LABEL: Final = 80
 """Characters on a button: docs/components/reference#button, ``label``."""
+OPTIONS: Final = 25
+"""Options of a menu: docs/components/reference#string-select, ``options``."""
+OPTION_TEXT: Final = 100
+"""Characters of an option's texts: docs/components/reference#string-select, "Option Structure"."""
+PLACEHOLDER: Final = 150
+"""Characters of a menu's placeholder: docs/components/reference#string-select."""
 NONCE: Final = 25
 """Characters in a nonce: docs/resources/message#create-message, ``nonce``."""
 REACTIONS: Final = 20

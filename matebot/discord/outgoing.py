@@ -8,7 +8,7 @@ import discord
 
 from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Button, Copy, Emoji, Notice, Tally
+from matebot.core.message import Author, Copy, Emoji, Menu, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.discord import markup
@@ -21,11 +21,19 @@ from matebot.discord.errors import (
     ThreadArchived,
     WebhookGone,
 )
-from matebot.discord.limits import BUTTON_LABEL, BUTTONS, NONCE, PAGE
+from matebot.discord.limits import (
+    BUTTON_LABEL,
+    BUTTONS,
+    NONCE,
+    OPTION_TEXT,
+    OPTIONS,
+    PAGE,
+    PLACEHOLDER,
+)
 from matebot.discord.names import FALLBACK
 from matebot.discord.places import Places
 from matebot.discord.reactions import known_emoji, set_reactions
-from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, render
+from matebot.discord.render import DiscordPart, Place, allowed_mentions, render
 from matebot.discord.webhooks import Hook, Webhooks
 
 
@@ -62,13 +70,8 @@ class DiscordMessenger:
         hook = await self._webhooks.get(room)
         place = await self._places.get(room.chat)
         avatar = None if hook is None else await self._avatar_url(copy.message.author)
-        return render(
-            copy,
-            self._words,
-            as_bot=hook is None,
-            guild_id=place.guild_id,
-            avatar_url=avatar,
-        )
+        shown = Place(as_bot=hook is None, guild_id=place.guild_id, avatar_url=avatar)
+        return render(copy, self._words, shown)
 
     async def send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
         """Post one message; a webhook that was deleted meanwhile is made anew."""
@@ -123,7 +126,8 @@ class DiscordMessenger:
     async def _edit_by(self, hook: Hook | None, ref: MessageRef, part: DiscordPart) -> None:
         payload = {
             "content": part.content(as_bot=hook is None),
-            "allowed_mentions": ALLOWED_MENTIONS,
+            "allowed_mentions": allowed_mentions(part.pings),
+            "flags": part.edit_flags,
         }
         if hook is None:
             await self._calls.edit(ref, payload)
@@ -221,14 +225,14 @@ class DiscordMessenger:
         pieces = markup.split(text)
         refs: list[MessageRef] = []
         for number, piece in enumerate(pieces):
-            payload: dict[str, Any] = {"content": piece, "allowed_mentions": ALLOWED_MENTIONS}
+            payload: dict[str, Any] = {"content": piece, "allowed_mentions": allowed_mentions()}
             if number == 0 and notice.reply_to is not None and notice.only_for is None:
                 payload["message_reference"] = {
                     "message_id": str(notice.reply_to),
                     "fail_if_not_exists": False,
                 }
-            if number == len(pieces) - 1 and notice.buttons:
-                payload["components"] = components(notice.buttons)
+            if number == len(pieces) - 1 and (notice.buttons or notice.menus):
+                payload["components"] = components(notice)
             piece_key = key if number == 0 else f"{key[: NONCE - 3]}.{number}"
             posted = await self._calls.post(room.chat, payload, piece_key)
             refs.append(MessageRef(room, int(posted["id"])))
@@ -276,6 +280,10 @@ class DiscordRooms:
             return False
         return manages(member.guild_permissions)
 
+    async def is_anonymous(self, room: Room, user_id: int) -> bool:  # noqa: ARG002  (the port's)
+        """Nobody is on Discord; see `Rooms.is_anonymous`."""
+        return False
+
     async def title(self, room: Room) -> str:
         """``#general (My server)``; see `Rooms.title`."""
         try:
@@ -293,21 +301,39 @@ def manages(permissions: discord.Permissions) -> bool:
     return permissions.administrator or permissions.manage_guild
 
 
-def components(buttons: Sequence[Button]) -> list[dict[str, Any]]:
-    """Buttons in rows of five, as the API takes them; the action comes back as ``custom_id``."""
+def components(notice: Notice) -> list[dict[str, Any]]:
+    """What stands below a notice, as the API takes it: menus, then buttons in rows of five.
+
+    A button's action comes back as ``custom_id``, an option's as the menu's value.
+    """
     each = [
         {"type": 2, "style": 2, "label": b.label[:BUTTON_LABEL], "custom_id": b.action}
-        for b in buttons
+        for b in notice.buttons
     ]
     rows = [each[start : start + BUTTONS] for start in range(0, len(each), BUTTONS)]
-    return [{"type": 1, "components": row} for row in rows]
+    menus = [[_select(menu)] for menu in notice.menus]
+    return [{"type": 1, "components": row} for row in menus + rows]
+
+
+def _select(menu: Menu) -> dict[str, Any]:
+    options = [
+        {
+            "label": option.label[:OPTION_TEXT],
+            "value": option.action,
+            **({"description": option.detail[:OPTION_TEXT]} if option.detail else {}),
+            "default": option.chosen,
+        }
+        for option in menu.options[:OPTIONS]
+    ]
+    prompt = menu.prompt[:PLACEHOLDER]
+    return {"type": 3, "custom_id": menu.name, "placeholder": prompt, "options": options}
 
 
 def _webhook_payload(part: DiscordPart) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "content": part.content(as_bot=False),
         "username": part.username,
-        "allowed_mentions": ALLOWED_MENTIONS,
+        "allowed_mentions": allowed_mentions(part.pings),
         "flags": part.flags,
     }
     if part.avatar_url is not None:
@@ -318,6 +344,6 @@ def _webhook_payload(part: DiscordPart) -> dict[str, Any]:
 def _bot_payload(part: DiscordPart) -> dict[str, Any]:
     return {
         "content": part.content(as_bot=True),
-        "allowed_mentions": ALLOWED_MENTIONS,
+        "allowed_mentions": allowed_mentions(part.pings),
         "flags": part.flags,
     }

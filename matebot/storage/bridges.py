@@ -33,8 +33,9 @@ def extend(conn: sqlite3.Connection, bridge: int, room: BridgeRoom) -> None:
 
 
 def remove(conn: sqlite3.Connection, bridge: int) -> None:
-    """End a bridge."""
+    """End a bridge, and forget what its people chose."""
     conn.execute("DELETE FROM bridges WHERE id = ?", (bridge,))
+    conn.execute("DELETE FROM choices WHERE bridge = ?", (str(bridge),))
 
 
 def take_out(conn: sqlite3.Connection, bridge: int, room: Room) -> int:
@@ -89,3 +90,14 @@ def choices_of(conn: sqlite3.Connection, bridge: str) -> Choices:
 def set_choices(conn: sqlite3.Connection, bridge: str, chosen: Choices) -> None:
     """Note what the people of a bridge chose."""
     conn.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (bridge, _encode(chosen)))
+
+
+def direct(conn: sqlite3.Connection, bridge: int, part: BridgeRoom) -> bool:
+    """Give a room of a bridge its directions; returns whether they were others."""
+    changed = conn.execute(
+        "UPDATE bridge_rooms SET reads = ?, writes = ?"
+        " WHERE bridge = ? AND platform = ? AND chat = ? AND topic = ?"
+        " AND (reads, writes) <> (?, ?)",
+        (part.reads, part.writes, bridge, *room_columns(part.room), part.reads, part.writes),
+    )
+    return changed.rowcount > 0

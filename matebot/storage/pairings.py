@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from matebot.core.bridges import BridgeRoom
+from matebot.core.choices import chosen
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import (
     CODE_LIFETIME_S,
     MOST_WRONG_CODES,
     Asked,
     AskedReply,
+    ChosenReply,
     Confirmed,
     ConfirmedReply,
+    DirectedReply,
     LeftReply,
     Pairing,
     Person,
@@ -131,6 +134,35 @@ class PairingStore:
         return await self._change(
             stamp, says, lambda conn: rooms.set_language(conn, room, language)
         )
+
+    async def choose(
+        self, bridge: str, name: str, value: str, reply: ChosenReply, stamp: Stamp
+    ) -> bool | None:
+        """See `LinkingStore.choose`."""
+
+        def work(conn: sqlite3.Connection) -> bool:
+            before = bridges.choices_of(conn, bridge)
+            after = chosen(before, name, value)
+            if after != before:
+                bridges.set_choices(conn, bridge, after)
+            _enqueue(conn, reply(after, after != before), stamp)
+            return after != before
+
+        return await self._once(stamp, work)
+
+    async def direct(
+        self, bridge: str, part: BridgeRoom, *, begin: bool, reply: DirectedReply, stamp: Stamp
+    ) -> bool | None:
+        """See `LinkingStore.direct`."""
+
+        def work(conn: sqlite3.Connection) -> bool:
+            changed = bridges.direct(conn, int(bridge), part)
+            if changed and begin and part.room.platform is Platform.DISCORD:
+                rooms.set_cursor(conn, part.room, snowflake(stamp.now))
+            _enqueue(conn, reply(changed), stamp)
+            return changed
+
+        return await self._once(stamp, work)
 
     async def _once(self, stamp: Stamp, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Run a transaction unless its update was seen before; then the answer is None."""

@@ -17,6 +17,8 @@ from matebot.telegram.parse import Me, Parsed, Press, parse_update
 
 ANSWER_S: Final = 5.0
 """How long the answer to a pressed button may hold up Telegram's next update."""
+ALERT_LENGTH: Final = 200
+"""https://core.telegram.org/bots/api#answercallbackquery, characters"""
 _logger = logging.getLogger(__name__)
 
 KeepRaw = Callable[[int, bytes], Awaitable[None]]
@@ -107,12 +109,21 @@ class TelegramIntake:
         return call._replace(caller_is_admin=is_admin)
 
     async def _press(self, press: Press, mark: Mark) -> None:
-        await self._commands.press(press.action, press.room, press.caller, mark)
-        # Best effort: it only ends the button's own sign of waiting.
+        answer = await self._commands.press(
+            press.action, press.room, press.caller, mark, message_id=press.message_id
+        )
+        text = answer.text.text[:ALERT_LENGTH] if answer is not None else None
+        # Best effort: it only ends the button's own sign of waiting, and tells who may not.
         try:
             async with asyncio.timeout(ANSWER_S):
                 with translated(idempotent=True):
-                    await self._bot(AnswerCallbackQuery(callback_query_id=press.query_id))
+                    await self._bot(
+                        AnswerCallbackQuery(
+                            callback_query_id=press.query_id,
+                            text=text,
+                            show_alert=True if text else None,
+                        )
+                    )
         except (DeliveryError, TimeoutError) as error:
             _logger.debug("a press was not answered: %s", error)
 

@@ -50,6 +50,7 @@ class Press(NamedTuple):
     action: str
     room: Room
     caller: Author
+    message_id: int | None = None
 
 
 class Parsed(NamedTuple):
@@ -236,4 +237,6 @@ def _pressed(query: types.CallbackQuery) -> Parsed:
     room = (
         room_of(message) if isinstance(message, types.Message) else Room.telegram(message.chat.id)
     )
-    return Parsed(press=Press(query.id, query.data, room, user_author(query.from_user)))
+    # An ephemeral notice has no id of its own.
+    shown = message.message_id or None
+    return Parsed(press=Press(query.id, query.data, room, user_author(query.from_user), shown))

@@ -53,6 +53,18 @@ class TelegramRooms:
             return False  # somebody whom the chat does not know
         return member.status in ("creator", "administrator")
 
+    async def is_anonymous(self, room: Room, user_id: int) -> bool:
+        """Whether an administrator appears as the chat itself, as all do in a channel.
+
+        Raises:
+            DeliveryError: The service did not tell.
+        """
+        with translated(self._on_revoked, idempotent=True):
+            member = await self._bot(GetChatMember(chat_id=room.chat, user_id=user_id))
+            if getattr(member, "is_anonymous", False):
+                return True
+            return (await self._bot(GetChat(chat_id=room.chat))).type == "channel"
+
     async def title(self, room: Room) -> str:
         """What people call the chat, with the topic's number; the room's name if it is unknown."""
         try:

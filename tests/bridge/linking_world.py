@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from matebot.bridge.commands import Commands
 from matebot.bridge.routes import Routes
 from matebot.core import ports
 from matebot.core.bridges import Bridge
+from matebot.core.choices import DEFAULTS
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import Say
@@ -35,12 +37,17 @@ class FakeRooms:
     def __init__(self) -> None:
         self.titles: dict[Room, str] = {}
         self.admins: set[tuple[Room, int]] = set()
+        self.anonymous: set[int] = set()
         self.error: DeliveryError | None = None
 
     async def is_admin(self, room: Room, user_id: int) -> bool:
         if self.error is not None:
             raise self.error
         return (room, user_id) in self.admins
+
+    async def is_anonymous(self, room: Room, user_id: int) -> bool:
+        del room
+        return user_id in self.anonymous
 
     async def title(self, room: Room) -> str:
         if self.error is not None:
@@ -83,7 +90,13 @@ class World:
     async def reload(self) -> None:
         """Put the stored bridges in force, as the daemon does."""
         made = await self.database.run(bridges.all_bridges)
-        self.routes.replace((*self.configured, *made))
+        chosen = await self.database.run(bridges.choices)
+        self.routes.replace(
+            [
+                replace(each, choices=chosen.get(each.id, DEFAULTS))
+                for each in (*self.configured, *made)
+            ]
+        )
 
     def mark(self, room: Room) -> Mark:
         """A new update's, on Telegram."""
@@ -104,9 +117,12 @@ class World:
         returned = await self.commands.call(call, mark or self.mark(room))
         return returned or (await self.said())[len(before)].notice
 
-    async def press(self, caller: Author, room: Room, action: str) -> Notice | None:
+    async def press(
+        self, caller: Author, room: Room, action: str, message_id: int | None = None
+    ) -> Notice | None:
         """Press a button."""
-        return await self.commands.press(action, room, caller, self.mark(room))
+        mark = self.mark(room)
+        return await self.commands.press(action, room, caller, mark, message_id=message_id)
 
     async def said(self, room: Room | None = None) -> list[Say]:
         """The notices that wait to be delivered, oldest first."""

@@ -81,9 +81,17 @@ class FakeCommands:
             raise self.error
         return self.answer
 
-    async def press(self, action: str, room: Room, caller: Author, mark: Mark) -> Notice | None:
+    async def press(
+        self,
+        action: str,
+        room: Room,
+        caller: Author,
+        mark: Mark,
+        message_id: int | None = None,
+    ) -> Notice | None:
         """Note the press."""
         assert mark == Mark()
+        assert message_id is None
         self.presses.append((action, room, caller))
         return self.answer
 

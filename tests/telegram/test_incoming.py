@@ -15,6 +15,7 @@ from matebot.core.errors import (
 from matebot.core.ids import Room
 from matebot.core.message import Author, Event, Notice, Posted
 from matebot.core.ports import CommandCall, Mark
+from matebot.core.richtext import plain
 from matebot.telegram.incoming import TelegramIntake
 from tests.telegram.standin import Scene, scene
 from tests.telegram.updates import ANN, GROUP, ME, command_entity, message
@@ -47,10 +48,26 @@ class World:
         self.calls.append((call, mark))
         return None
 
-    async def press(self, action: str, room: Room, caller: Author, mark: Mark) -> Notice | None:
+    async def press(
+        self,
+        action: str,
+        room: Room,
+        caller: Author,
+        mark: Mark,
+        message_id: int | None = None,
+    ) -> Notice | None:
         """The buttons' intake."""
         self.presses.append((action, room, caller, mark))
-        return None
+        assert message_id
+        return Notice(plain("not yours")) if action == "refused" else None
+
+    async def welcome(self) -> None:
+        """Told that the bot may do more in some chat."""
+        self.welcomes += 1
+
+    async def is_anonymous(self, room: Room, user_id: int) -> bool:  # noqa: ARG002 (the port's form)
+        """The rooms' answer."""
+        return False
 
     async def is_admin(self, room: Room, user_id: int) -> bool:  # noqa: ARG002 (the port's form)
         """The rooms' answer."""
@@ -192,5 +209,35 @@ async def test_a_press_is_handed_on_and_answered() -> None:
         assert len(here.service.calls_of("answerCallbackQuery")) == 1
         # The answer is best effort: the press counts without it.
         await here.service.stop_listening()
+        # What the bridge returns is shown to who pressed, and to nobody else.
+        refused = {"update_id": 10, "callback_query": query | {"data": "refused"}}
+        await intake_of(world, here)(json.dumps(refused).encode())
+        alert = here.service.calls_of("answerCallbackQuery")[-1].params
+        assert (alert["text"], alert["show_alert"]) == ("not yours", "true")
         await intake_of(world, here)(body)
-    assert [(action, caller.name) for action, _, caller, _ in world.presses] == [("y", "Ann")] * 2
+    assert [(action, caller.name) for action, _, caller, _ in world.presses] == [
+        ("y", "Ann"),
+        ("refused", "Ann"),
+        ("y", "Ann"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "welcomes"), [("member", 1), ("kicked", 0)]
+)
+async def test_being_let_in_is_told(status: str, welcomes: int) -> None:
+    """Where the bot was added or given rights, what waits is tried again."""
+    world = World()
+    bot = {"id": 1, "is_bot": True, "first_name": "M", "username": "m_bot"}
+    after: dict[str, Any] = {"user": bot, "status": status}
+    if status == "kicked":
+        after |= {"until_date": 0}
+    change = {
+        "chat": {"id": -1001, "type": "supergroup", "title": "G"},
+        "from": {"id": 7, "is_bot": False, "first_name": "A"},
+        "date": 1,
+        "old_chat_member": {"user": bot, "status": "left"},
+        "new_chat_member": after,
+    }
+    await take(world, {"my_chat_member": change})
+    assert world.welcomes == welcomes

@@ -5,6 +5,7 @@
 command-bridge = Join this room with another one
 command-bridge-code = The code that you were given in the other room
 command-unbridge = Take this room out of its conversation
+command-settings = Show or change what crosses, and how
 command-status = Show what this room is joined with
 command-help = Show what I can do
 command-language = Show or set the language that I speak in this room
@@ -15,7 +16,7 @@ command-language-language = en or pt_BR
 help-intro =
     Hi, I am MateBot. I join Telegram groups and Discord channels: what is said in one appears in the others.
 help-command = /{ $command }: { $description }
-help-admins = Only administrators can use /bridge and /unbridge.
+help-admins = Only administrators can use /bridge, /unbridge and /settings.
 help-how =
     To join two rooms: add me to both. Say /bridge in one of them, and I will give you a code. Say /bridge with that code in the other one, then confirm in the first.
 unknown-command = I do not know that command. /help shows what I can do.
@@ -186,3 +187,41 @@ room-unreachable = I cannot post in { $room } at the moment ({ $reason }). I kee
 delivery-given-up = This message could not be brought to { $room }: { $reason }
 grant-manage-webhooks =
     People from the other side appear here under my name. Give me the permission “Manage Webhooks” in { $channel }, and they appear with their own names and pictures.
+
+## /settings: a line for each choice, then for each value
+
+settings-title = Settings of the conversation with { $rooms }:
+settings-hint = Press one to change it.
+settings-prompt = Choose what to change
+settings-which = Which conversation do you mean?
+settings-back = « Back
+settings-gone = These settings are no longer there: say /settings again.
+settings-changed = { $name } changed the settings: { $choice } → { $value }
+settings-direction-changed = { $name } changed the direction of { $room }: { $value }
+settings-direction-configured = Direction of this room: { $value } (set by the operator in MATEBOT_BRIDGES)
+choice-deletes = Deleted messages
+choice-reactions = Reactions
+choice-tally = Count reactions below a message
+choice-pins = Pins
+choice-joins = Tell who comes and goes
+choice-titles = Tell new names of rooms
+choice-typing = Show who is typing
+choice-other_bots = Messages from other bots
+choice-protected = Protected messages
+choice-usernames = @names mention people in Telegram
+choice-rich = Headings, lists and tables
+choice-notice_deletes = Notice deletions in Telegram
+choice-delete_reaction = Reaction that deletes in Telegram
+choice-direction = Direction of this room
+value-on = on
+value-off = off
+value-delete = delete the copies
+value-mark = mark the copies
+value-keep = keep the copies
+value-both = both ways
+value-out = only out of the room
+value-in = only into the room
+
+## Bots that answer one another
+
+loop-stopped = { $name } and I are repeating each other, so I do not pass on what { $name } says for { $minutes } minutes.

@@ -5,6 +5,7 @@
 command-bridge = Une esta sala a outra
 command-bridge-code = O código que você recebeu na outra sala
 command-unbridge = Tira esta sala da conversa
+command-settings = Mostra ou muda o que atravessa, e como
 command-status = Mostra a quais salas esta está unida
 command-help = Mostra o que eu sei fazer
 command-language = Mostra ou muda o idioma que eu falo nesta sala
@@ -15,7 +16,7 @@ command-language-language = en ou pt_BR
 help-intro =
     Oi, eu sou o MateBot. Eu uno grupos do Telegram e canais do Discord: o que se diz em um aparece nos outros.
 help-command = /{ $command }: { $description }
-help-admins = Só administradores podem usar /bridge e /unbridge.
+help-admins = Só administradores podem usar /bridge, /unbridge e /settings.
 help-how =
     Para unir duas salas: me adicione às duas. Envie /bridge em uma delas, e eu darei um código. Envie /bridge com esse código na outra e depois confirme na primeira.
 unknown-command = Não conheço esse comando. O /help mostra o que eu sei fazer.
@@ -186,3 +187,41 @@ room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). 
 delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }
 grant-manage-webhooks =
     As pessoas do outro lado aparecem aqui com o meu nome. Me dê a permissão “Gerenciar webhooks” em { $channel }, e elas aparecem com o próprio nome e a própria foto.
+
+## /settings: uma linha para cada escolha, depois para cada valor
+
+settings-title = Configurações da conversa com { $rooms }:
+settings-hint = Toque em uma para mudá-la.
+settings-prompt = Escolha o que mudar
+settings-which = De qual conversa você fala?
+settings-back = « Voltar
+settings-gone = Estas configurações não existem mais: envie /settings de novo.
+settings-changed = { $name } mudou as configurações: { $choice } → { $value }
+settings-direction-changed = { $name } mudou a direção de { $room }: { $value }
+settings-direction-configured = Direção desta sala: { $value } (definida pelo operador em MATEBOT_BRIDGES)
+choice-deletes = Mensagens apagadas
+choice-reactions = Reações
+choice-tally = Contar reações abaixo da mensagem
+choice-pins = Mensagens fixadas
+choice-joins = Avisar quem entra e sai
+choice-titles = Avisar novos nomes de salas
+choice-typing = Mostrar quem está digitando
+choice-other_bots = Mensagens de outros bots
+choice-protected = Mensagens protegidas
+choice-usernames = @nomes mencionam pessoas no Telegram
+choice-rich = Títulos, listas e tabelas
+choice-notice_deletes = Perceber o que se apaga no Telegram
+choice-delete_reaction = Reação que apaga no Telegram
+choice-direction = Direção desta sala
+value-on = sim
+value-off = não
+value-delete = apagar as cópias
+value-mark = marcar as cópias
+value-keep = manter as cópias
+value-both = nos dois sentidos
+value-out = só para fora da sala
+value-in = só para dentro da sala
+
+## Bots que respondem um ao outro
+
+loop-stopped = { $name } e eu estamos repetindo um ao outro, então não repasso o que { $name } diz por { $minutes } minutos.
