@@ -12,6 +12,11 @@ from matebot.discord.limits import NAME
 
 FALLBACK: Final = "Telegram"
 """The name of who has none that can be seen."""
+OWN: Final = "MateBot"
+"""The name under which MateBot itself speaks through its webhooks."""
+
+_MARK: Final = " (Telegram)"
+"""Behind a name that could be taken for that of somebody in Discord."""
 
 _MARKS_IN_A_ROW: Final = 4
 """Combining marks that may follow one another: no language needs more."""
@@ -24,17 +29,26 @@ _RESERVED: Final = {"everyone": 0, "here": 1}
 _LOOK_ALIKE: Final = str.maketrans("cCiIeE", "сСіІеЕ")
 
 
-def fit(name: str, fallback: str = FALLBACK) -> str:
+def fit(name: str, fallback: str = FALLBACK, *, marked: bool = False) -> str:
     """The name as Discord takes it: 1 to 80 code points, still readable.
 
     Args:
         name: Any text.
         fallback: For a name of which nothing can be seen; itself within Discord's rules.
+        marked: Whether it is to say that this is a person in Telegram.
     """
     shown = _tidy(name)
-    if not _is_visible(shown):
-        return fallback
-    return _cut(_unreserved(_disguised(shown))) or fallback
+    if _is_visible(shown):
+        shown = _unreserved(_disguised(shown))
+        shown = (marked_off(shown) if marked else _cut(shown, NAME)) or fallback
+    else:
+        shown = fallback
+    return shown
+
+
+def marked_off(name: str) -> str:
+    """A name with a mark that it is a person's in Telegram, at most 80 code points together."""
+    return (_cut(name, NAME - len(_MARK)) or FALLBACK) + _MARK
 
 
 def one_line(name: str) -> str:
@@ -83,11 +97,11 @@ def _unreserved(name: str) -> str:
     return name[:letter] + name[letter].translate(_LOOK_ALIKE) + name[letter + 1 :]
 
 
-def _cut(name: str) -> str:
-    """At most 80 code points, cut between graphemes; empty where the first one is longer."""
-    if len(name) <= NAME:
+def _cut(name: str, limit: int) -> str:
+    """At most so many code points, cut between graphemes; empty where the first one is longer."""
+    if len(name) <= limit:
         return name
     marks = breaks(name)
-    end = max(place for place in range(NAME) if marks[place])
+    end = max(place for place in range(limit) if marks[place])
     kept = name[:end].rstrip()
     return f"{kept}…" if kept else ""

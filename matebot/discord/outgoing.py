@@ -33,7 +33,7 @@ from matebot.discord.limits import (
 from matebot.discord.names import FALLBACK
 from matebot.discord.places import Places
 from matebot.discord.reactions import known_emoji, set_reactions
-from matebot.discord.render import DiscordPart, Place, allowed_mentions, render
+from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, Place, render
 from matebot.discord.webhooks import Hook, Webhooks
 
 
@@ -126,7 +126,7 @@ class DiscordMessenger:
     async def _edit_by(self, hook: Hook | None, ref: MessageRef, part: DiscordPart) -> None:
         payload = {
             "content": part.content(as_bot=hook is None),
-            "allowed_mentions": allowed_mentions(part.pings),
+            "allowed_mentions": part.allowed_mentions,
             "flags": part.edit_flags,
         }
         if hook is None:
@@ -225,7 +225,7 @@ class DiscordMessenger:
         pieces = markup.split(text)
         refs: list[MessageRef] = []
         for number, piece in enumerate(pieces):
-            payload: dict[str, Any] = {"content": piece, "allowed_mentions": allowed_mentions()}
+            payload: dict[str, Any] = {"content": piece, "allowed_mentions": ALLOWED_MENTIONS}
             if number == 0 and notice.reply_to is not None and notice.only_for is None:
                 payload["message_reference"] = {
                     "message_id": str(notice.reply_to),
@@ -333,7 +333,7 @@ def _webhook_payload(part: DiscordPart) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "content": part.content(as_bot=False),
         "username": part.username,
-        "allowed_mentions": allowed_mentions(part.pings),
+        "allowed_mentions": part.allowed_mentions,
         "flags": part.flags,
     }
     if part.avatar_url is not None:
@@ -344,6 +344,6 @@ def _webhook_payload(part: DiscordPart) -> dict[str, Any]:
 def _bot_payload(part: DiscordPart) -> dict[str, Any]:
     return {
         "content": part.content(as_bot=True),
-        "allowed_mentions": allowed_mentions(part.pings),
+        "allowed_mentions": part.allowed_mentions,
         "flags": part.flags,
     }

@@ -1,25 +1,41 @@
 """A copy as the posts to make of it. Pure."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from matebot.core.errors import NoAccess
-from matebot.core.ids import MessageRef
-from matebot.core.message import Author, Copy, Message, Reply
+from matebot.core.happenings import told
+from matebot.core.links import discord_link, relinked
+from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
 from matebot.core.notes import noted
-from matebot.core.richtext import Bold, Italic, Link, RichText, Subtext, concat, plain
+from matebot.core.richtext import (
+    Bold,
+    Italic,
+    Link,
+    Quote,
+    RichText,
+    Strike,
+    Subtext,
+    concat,
+    plain,
+)
 from matebot.core.words import Words
 from matebot.discord import markup
 from matebot.discord.limits import CONTENT, NAME
-from matebot.discord.names import FALLBACK, fit, one_line
+from matebot.discord.names import FALLBACK, OWN, fit, marked_off, one_line
 from matebot.discord.parse import REPLY_MARK
 
 ALLOWED_MENTIONS: Final[dict[str, list[str]]] = {"parse": []}
-"""Goes with every post: nobody is pinged."""
+"""Goes with every post that rings for nobody."""
+SUPPRESS_EMBEDS: Final = 1 << 2
 SUPPRESS_NOTIFICATIONS: Final = 1 << 12
 
-_LINK: Final = "https://discord.com/channels/{guild}/{channel}/{message}"
+_QUOTED: Final = 300
+"""Code points of what an answer quotes that are shown."""
+_PERSON: Final = "\ufffc"
+"""Stands for a mention while a line is written as markdown, which mentions nobody."""
 
 
 class DiscordPart(msgspec.Struct, frozen=True):
@@ -34,6 +50,8 @@ class DiscordPart(msgspec.Struct, frozen=True):
         name_line: The author's name in bold, its line break included: for a post of the bot's own.
         silent: Whether it rings nowhere.
         as_bot: Whether the bot posts it, there being no webhook.
+        preview: Whether addresses in it show a preview.
+        pings: The ids of those for whom it rings.
     """
 
     text: str
@@ -44,6 +62,8 @@ class DiscordPart(msgspec.Struct, frozen=True):
     name_line: str = ""
     silent: bool = False
     as_bot: bool = False
+    preview: bool = True
+    pings: tuple[int, ...] = ()
 
     def content(self, *, as_bot: bool) -> str:
         """All of it, at most 2000 code points.
@@ -57,71 +77,176 @@ class DiscordPart(msgspec.Struct, frozen=True):
         return whole
 
     @property
+    def allowed_mentions(self) -> dict[str, list[str]]:
+        """Whom it may ping: nobody but those for whom it rings."""
+        users = [str(each) for each in self.pings]
+        return {**ALLOWED_MENTIONS, "users": users} if users else ALLOWED_MENTIONS
+
+    @property
     def flags(self) -> int:
         """Discord's flags of the message."""
-        return SUPPRESS_NOTIFICATIONS if self.silent else 0
+        return self.edit_flags | (SUPPRESS_NOTIFICATIONS if self.silent else 0)
+
+    @property
+    def edit_flags(self) -> int:
+        """Those of them that an edit may change."""
+        return 0 if self.preview else SUPPRESS_EMBEDS
 
 
-def render(
-    copy: Copy,
-    words: Words,
-    *,
-    as_bot: bool,
-    guild_id: int | None = None,
-    avatar_url: str | None = None,
-) -> tuple[DiscordPart, ...]:
-    """The posts that a copy is made of, in order; at least one, none empty.
+class Place(msgspec.Struct, frozen=True):
+    """Where and as whom a copy is posted.
 
-    Args:
-        copy: What was said.
-        words: Names what cannot be shown.
-        as_bot: Whether the name goes into the text.
-        guild_id: Where the destination lies, for the link to what is answered.
+    Attributes:
+        as_bot: Whether the name goes into the text, there being no webhook.
+        guild_id: The server, for addresses of its messages; None where there is none.
         avatar_url: The author's picture.
+        looks_alike: Whether the author's name could be taken for that of somebody there.
     """
+
+    as_bot: bool
+    guild_id: int | None = None
+    avatar_url: str | None = None
+    looks_alike: bool = False
+
+
+def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
+    """The posts that a copy is made of, in order; at least one, none empty."""
     message = copy.message
-    reply_line = _reply_line(message.reply, copy.reply_to, guild_id)
-    name_line = _name_line(message.author.name)
-    before = len(reply_line) + (len(name_line) if as_bot else 0)
-    pieces = markup.split(_body(message, copy.language, words), CONTENT, CONTENT - before)
+    happened = message.happening is not None
+    pinged = _pinged(copy)
+    name_line = "" if happened else _name_line(message.author.name, place)
     part = DiscordPart(
-        text=pieces[0],
+        text="",
         author=message.author,
-        username=fit(message.author.name),
-        avatar_url=avatar_url,
-        reply_line=reply_line,
+        username=OWN if happened else fit(message.author.name, marked=place.looks_alike),
+        avatar_url=None if happened else place.avatar_url,
+        reply_line=_reply_line(copy, pinged, words, place.guild_id),
         name_line=name_line,
         silent=message.silent,
-        as_bot=as_bot,
+        as_bot=place.as_bot,
+        preview=message.preview,
+        pings=() if pinged is None else (pinged,),
     )
-    rest = msgspec.structs.replace(part, reply_line="", name_line="")
-    return part, *(msgspec.structs.replace(rest, text=piece) for piece in pieces[1:])
+    before = len(part.reply_line) + (len(name_line) if place.as_bot else 0)
+    body = _in_lines([*_origin(copy, words, place.guild_id), *_said(copy, words, place.guild_id)])
+    pieces = markup.split(body, CONTENT, CONTENT - before)
+    rest = msgspec.structs.replace(part, reply_line="", name_line="", pings=())
+    return (
+        msgspec.structs.replace(part, text=pieces[0]),
+        *(msgspec.structs.replace(rest, text=piece) for piece in pieces[1:]),
+    )
 
 
-def _body(message: Message, language: str, words: Words) -> RichText:
-    """The text and a line for each thing that is not text; never empty, nor white space alone."""
-    text = message.text.strip("\n")
-    notes = [noted(each, language, words) for each in message.attachments]
-    if not text.text.strip():
-        text = RichText()
-        notes = notes or [plain(words(language, "note-other")).styled(Italic())]
-    lines = [part for each in (text, *notes) if each for part in ("\n", each)]
-    return concat(*lines[1:])
+def _origin(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:
+    """Small lines above what was said: that it is gone, and where it comes from."""
+    if copy.deleted:
+        yield plain(words(copy.language, "deleted")).styled(Subtext())
+    forward = copy.message.forward
+    if forward is None:
+        return
+    origin = one_line(forward.origin)[:NAME]
+    line = words(copy.language, "forwarded")
+    if origin:
+        line = words(copy.language, "forwarded-from", origin=origin)
+    text = plain(line)
+    if forward.link is not None:
+        addresses = _addresses(copy, guild_id)
+        text = text.styled(Link(addresses.get(forward.link, forward.link)))
+    yield text.styled(Subtext())
 
 
-def _name_line(name: str) -> str:
+def _said(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:
+    """What was said or happened, and a line or more for each thing that is not text.
+
+    It is never nothing, nor white space alone.
+    """
+    message = copy.message
+    text = relinked(message.text.strip("\n"), _addresses(copy, guild_id))
+    if message.happening is not None:
+        text = told(message, copy.language, words).strip().styled(Subtext())
+    things = (*message.attachments, *_poll(message))
+    lines = [text] if text.text.strip() else []
+    lines += [noted(each, copy.language, words) for each in things]
+    if not lines:
+        lines = [plain(words(copy.language, "note-other")).styled(Italic())]
+    for line in lines:
+        yield line.styled(Strike()) if copy.deleted else line
+
+
+def _poll(message: Message) -> Iterator[Attachment]:
+    """A poll in words, where it stands for nothing that came along."""
+    poll: Poll | None = message.poll
+    if poll is None or any(each.kind is AttachmentKind.POLL for each in message.attachments):
+        return
+    options = "\n".join(f"• {one_line(option)}" for option in poll.options)
+    yield Attachment(AttachmentKind.POLL, poll.question, detail=options)
+
+
+def _addresses(copy: Copy, guild_id: int | None) -> dict[str, str]:
+    """What stands here in the place of addresses of bridged messages."""
+    if guild_id is None:
+        return {}
+    return {url: discord_link(ref, guild_id) for url, ref in copy.links.items()}
+
+
+def _in_lines(lines: list[RichText]) -> RichText:
+    parted = [part for line in lines if line for part in ("\n", line)]
+    return concat(*parted[1:])
+
+
+def _name_line(name: str, place: Place) -> str:
     shown = one_line(name)[:NAME] or FALLBACK
+    shown = marked_off(shown) if place.looks_alike else shown
     return markup.render(plain(shown).styled(Bold())) + "\n"
 
 
-def _reply_line(reply: Reply | None, to: MessageRef | None, guild_id: int | None) -> str:
-    """``↪ Ana: first words`` in small print, the name leading to the message if it is known."""
+def _pinged(copy: Copy) -> int | None:
+    """Whom the copy rings for: the person answered, where a native reply would."""
+    reply = copy.message.reply
+    if reply is None or not reply.pings or reply.gone or copy.deleted or copy.reply_to is None:
+        return None
+    return copy.answered_author
+
+
+def _reply_line(copy: Copy, pinged: int | None, words: Words, guild_id: int | None) -> str:
+    """``↪ Ana: first words`` in small print, leading to the message; a quote on a line below.
+
+    Who is pinged is mentioned in the place of the name, and the arrow leads to the message.
+    """
+    reply = copy.message.reply
     if reply is None:
         return ""
-    name = plain(one_line(reply.author)[:NAME] or "…")
-    if to is not None and guild_id is not None:
-        url = _LINK.format(guild=guild_id, channel=to.room.chat, message=to.message_id)
+    url = None
+    if copy.reply_to is not None and guild_id is not None:
+        url = discord_link(copy.reply_to, guild_id)
+    arrow, name = plain(REPLY_MARK.strip()), plain(one_line(reply.author)[:NAME] or "…")
+    if pinged is not None:
+        name = plain(_PERSON)
+    if url is not None and pinged is not None:
+        arrow = arrow.styled(Link(url))
+    elif url is not None:
         name = name.styled(Link(url))
-    words = one_line(reply.excerpt)
-    line = concat(REPLY_MARK, name, f": {words}" if words else "")
-    return markup.render(line.styled(Subtext())) + "\n"
+    line = concat(arrow, " ", name, _answered_words(reply, copy.language, words))
+    written = markup.render(line.styled(Subtext()))
+    if pinged is not None:
+        written = written.replace(_PERSON, f"<@{pinged}>", 1)
+    return written + "\n" + _quote_line(reply)
+
+
+def _answered_words(reply: Reply, language: str, words: Words) -> str:
+    """What follows the name of who is answered."""
+    if reply.gone:
+        return f": ({words(language, 'reply-gone')})"
+    if reply.quote:
+        return ""
+    excerpt = one_line(reply.excerpt)
+    return f": {excerpt}" if excerpt else ""
+
+
+def _quote_line(reply: Reply) -> str:
+    """The part that is quoted, on a line of its own."""
+    quote = one_line(reply.quote)
+    if not quote or reply.gone:
+        return ""
+    shown = quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED].rstrip()}…"
+    return markup.render(plain(shown).styled(Quote())) + "\n"

@@ -13,11 +13,10 @@ from matebot.core.errors import NoAccess
 from matebot.core.ids import Room
 from matebot.discord.client import DiscordClient
 from matebot.discord.errors import MissingPermission
+from matebot.discord.names import OWN
 from matebot.discord.places import Places
 
 log = logging.getLogger(__name__)
-
-NAME: Final = "MateBot"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -144,7 +143,7 @@ class Webhooks:
 
     async def _make(self, channel: int) -> Hook:
         with self._client.calling():
-            made: Any = await self._client.http.create_webhook(channel, name=NAME)
+            made: Any = await self._client.http.create_webhook(channel, name=OWN)
         hook = Hook(int(made["id"]), made["token"], channel)
         _remember(self._own, hook.id, None)
         log.info("discord:%s: made webhook %s", channel, hook.id)

@@ -10,7 +10,7 @@ from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Messa
 from matebot.core.richtext import plain
 from matebot.discord import markup
 from matebot.discord.limits import CONTENT
-from matebot.discord.render import DiscordPart, render
+from matebot.discord.render import DiscordPart, Place, render
 from matebot.sandbox.discord import validate
 from tests.discord.harness import copy, words
 
@@ -20,7 +20,8 @@ DISCORD = Room.discord(500)
 
 def one(made: Copy, *, as_bot: bool = False, guild_id: int | None = 9) -> DiscordPart:
     """The only part of a copy."""
-    (part,) = render(made, words, as_bot=as_bot, guild_id=guild_id, avatar_url="https://x/a.png")
+    place = Place(as_bot=as_bot, guild_id=guild_id, avatar_url="https://x/a.png")
+    (part,) = render(made, words, place)
     return part
 
 
@@ -92,7 +93,7 @@ def test_a_long_text_is_split() -> None:
     reply = Reply(MessageRef(TELEGRAM, 3), "Ana", 1, "what?")
     made = copy("word " * 1200, reply=reply, to=MessageRef(DISCORD, 77))
     for as_bot in (False, True):
-        parts = render(made, words, as_bot=as_bot, guild_id=9)
+        parts = render(made, words, Place(as_bot=as_bot, guild_id=9))
         contents = [part.content(as_bot=as_bot) for part in parts]
         assert len(contents) == 4
         assert all(len(content) <= CONTENT for content in contents)
@@ -110,7 +111,7 @@ def test_a_full_text_does_not_fit_beside_a_name() -> None:
 @given(st.text(max_size=5000), st.text(max_size=100), st.booleans())
 def test_everything_is_taken(text: str, name: str, as_bot: bool) -> None:
     """Whatever is said by whomever, each part is a message that Discord takes."""
-    for part in render(copy(text, name=name), words, as_bot=as_bot, guild_id=9):
+    for part in render(copy(text, name=name), words, Place(as_bot=as_bot, guild_id=9)):
         content = part.content(as_bot=as_bot)
         assert len(content) <= CONTENT
         assert not validate.empty({"content": content}, ())
