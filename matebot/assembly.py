@@ -9,6 +9,7 @@ from typing import Any
 from matebot.bridge.commands import COMMANDS, Commands
 from matebot.bridge.courier import Courier
 from matebot.bridge.lanes import Lanes
+from matebot.bridge.noticing import Noticing, noticing_chats
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
@@ -27,6 +28,7 @@ from matebot.logs import configure_logging
 from matebot.media.faces import Faces
 from matebot.storage.database import Database
 from matebot.storage.pairings import PairingStore
+from matebot.storage.presence import Presence
 from matebot.storage.store import Store
 from matebot.telegram import service as telegram_service
 from matebot.telegram.client import CommandEntry
@@ -92,6 +94,7 @@ class Parts:
     bridges: Bridges
     lanes: Lanes
     relay: Relay
+    noticing: Noticing
     commands: Commands
     telegram: telegram_service.TelegramService
     discord: discord_service.DiscordService
@@ -106,6 +109,7 @@ class Parts:
         yield "bridges", self.bridges.run()
         yield "telegram", self.telegram.run(self.relay, self.commands)
         yield "discord", self.discord.run(self.relay, self.commands, COMMANDS)
+        yield "noticing", self.noticing.run()
         yield "upkeep", self._forget()
         if self.tls is not None:
             yield "tls", self.tls.run(self.telegram.renew_certificate)
@@ -145,6 +149,7 @@ class _Assembly:
         self._words = Catalogue.load()
         self._store = Store(database)
         self._pairings = PairingStore(database)
+        self._presence = Presence(database, self._store.now)
         self._bridges = Bridges(settings, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
@@ -158,6 +163,7 @@ class _Assembly:
             Platform.DISCORD: self._discord.rooms,
         }
         self._lanes = await self._make_lanes()
+        relay = Relay(self._store, self._bridges.routes, self._lanes.wake, self._bridges.outdated)
         gate = WebhookGate(
             self._settings.webhook_path,
             self._secret,
@@ -169,9 +175,8 @@ class _Assembly:
             store=self._store,
             bridges=self._bridges,
             lanes=self._lanes,
-            relay=Relay(
-                self._store, self._bridges.routes, self._lanes.wake, self._bridges.outdated
-            ),
+            relay=relay,
+            noticing=self._make_noticing(relay),
             commands=self._make_commands(),
             telegram=self._telegram,
             discord=self._discord,
@@ -277,6 +282,17 @@ class _Assembly:
             wake=self._lanes.wake,
             health=self._connected,
             private_chat=self._private_chat,
+        )
+
+    def _make_noticing(self, relay: Relay) -> Noticing:
+        routes = self._bridges.routes
+        return Noticing(
+            self._presence,
+            self._telegram.presence,
+            relay,
+            chats=lambda: noticing_chats(routes.bridges),
+            apart_s=self._settings.delete_check_seconds,
+            now=self._store.now,
         )
 
     def _make_server(self, gate: WebhookGate) -> WebServer:

@@ -258,6 +258,7 @@ class Settings(BaseSettings):
     trusted_proxies: _Networks = _networks("127.0.0.1, ::1")
     keep_content_hours: Annotated[float, BeforeValidator(_factor)] = 48.0
     keep_map_days: Annotated[float, BeforeValidator(_factor)] = 365.0
+    delete_check_seconds: Annotated[float, BeforeValidator(_factor)] = 60.0
     pace_factor: Annotated[float, BeforeValidator(_factor)] = 1.0
 
     @model_validator(mode="after")

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 
 from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
-from matebot.core.ids import Room
+from matebot.core.ids import Platform, Room
 from matebot.core.message import Deleted, Edited, Moved, Pinned, Posted, Reacted
 from matebot.core.ports import Mark
-from matebot.storage import bridges, deliveries, messages, pairings, reactions, rooms, updates
+from matebot.storage import (
+    bridges,
+    deliveries,
+    messages,
+    pairings,
+    presence,
+    reactions,
+    rooms,
+    updates,
+)
 
 FOLD_EDITS_S = 1.0
 """An edit waits so long for more of them."""
@@ -60,6 +69,8 @@ def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -
         return set()
     for destination in item.destinations:
         deliveries.enqueue(conn, DeliveryKind.POST, destination, original, now)
+    if item.destinations and event.message.ref.room.platform is Platform.TELEGRAM:
+        presence.watch(conn, original, now)
     return {destination.room for destination in item.destinations}
 
 

@@ -13,6 +13,7 @@ from matebot.telegram.client import BotSelf, CommandEntry, make_bot
 from matebot.telegram.incoming import TelegramIntake
 from matebot.telegram.outgoing import TelegramMessenger
 from matebot.telegram.parse import Me
+from matebot.telegram.presence import TelegramPresence
 from matebot.telegram.rooms import TelegramRooms
 from matebot.telegram.side import TelegramSide
 
@@ -61,6 +62,7 @@ class TelegramService:
     Attributes:
         messenger: Writes into rooms.
         rooms: Knows them.
+        presence: Tells whether a message still stands.
         avatars: Finds people's pictures.
         username: The bot's name without ``@``; None while it is unknown.
         left_out: What was not relayed by decision, by its name.
@@ -81,6 +83,7 @@ class TelegramService:
         )
         self.messenger = TelegramMessenger(self._bot, world.words, on_revoked=self._side.revoked)
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
+        self.presence = TelegramPresence(self._bot, on_revoked=self._side.revoked)
         self.avatars = TelegramAvatars(self._bot)
         self.username: str | None = None
         self.left_out: Counter[str] = Counter()
