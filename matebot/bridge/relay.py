@@ -1,6 +1,7 @@
 """Event in, deliveries out: drops echoes, asks the routes, stores, and wakes the lanes."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
@@ -8,6 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from matebot.bridge.loops import Loops
 from matebot.bridge.routes import Routes
 from matebot.core.choices import Choices
 from matebot.core.delivery import Destination, IntakeStore, Routed
@@ -42,6 +44,7 @@ class Relay:
         routes: The bridges in force.
         wake: Told the lanes that have something new to do.
         moved: Told after a chat's new id was stored, so that the routes follow.
+        loops: Decides which other bots' messages go on.
 
     Attributes:
         counts: How many events were stored, by kind.
@@ -53,11 +56,13 @@ class Relay:
         routes: Routes,
         wake: Callable[[Iterable[Room]], None],
         moved: Callable[[], None],
+        loops: Loops | None = None,
     ) -> None:
         self._store = store
         self._routes = routes
         self._wake = wake
         self._moved = moved
+        self._loops = loops or Loops()
         self.counts: Counter[str] = Counter()
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
@@ -77,26 +82,44 @@ class Relay:
 
     def _route(self, event: Event) -> Routed:
         match event:
-            case Posted(message) | Edited(message):
+            case Posted(message):
+                places = self._passing(message, self._places(event, message.ref.room))
+                return Routed(event, places, visible_digest(message))
+            case Edited(message):
                 places = self._places(event, message.ref.room)
                 return Routed(event, places, visible_digest(message))
             case Deleted(refs):
                 rooms = {ref.room for ref in refs}
-                found = {
+                by_room = {
                     destination.room: destination
                     for room in rooms
                     for destination in self._routes.destinations(room)
                 }
-                return Routed(event, tuple(found.values()))
-            case Reacted(ref) | Pinned(ref):
+                return Routed(event, tuple(by_room.values()))
+            case Reacted(ref):
+                found = self._routes.around(ref.room)
+                return Routed(event, _where_wanted(event, found))
+            case Pinned(ref):
                 return Routed(event, self._places(event, ref.room))
             case Moved():
                 return Routed(event, ())
 
     def _places(self, event: Event, room: Room) -> tuple[Destination, ...]:
         """Where an event goes, as far as each bridge's people want it there."""
-        found = self._routes.destinations(room)
-        return tuple(place for place in found if _wanted(event, place.choices))
+        return _where_wanted(event, self._routes.destinations(room))
+
+
+def _where_wanted(event: Event, places: Iterable[Destination]) -> tuple[Destination, ...]:
+    return tuple(place for place in places if _wanted(event, place.choices))
+
+    def _passing(
+        self, message: Message, places: tuple[Destination, ...]
+    ) -> tuple[Destination, ...]:
+        """Those of the places that are reached without repeating another bot for ever."""
+        now = time.time()
+        bridges = dict.fromkeys(place.bridge for place in places)
+        passing = {name for name in bridges if self._loops.passes(name, message, now)}
+        return tuple(place for place in places if place.bridge in passing)
 
 
 def _wanted(event: Event, choices: Choices) -> bool:

@@ -53,6 +53,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._by_room: dict[Room, list[Bridge]] = {}
+        self._by_chat: dict[Room, list[Room]] = {}
         self._bridges: tuple[Bridge, ...] = ()
 
     def replace(self, bridges: Sequence[Bridge]) -> None:
@@ -61,7 +62,10 @@ class Routes:
         for bridge in bridges:
             for part in bridge.rooms:
                 by_room[part.room].append(bridge)
-        self._by_room = dict(by_room)
+        by_chat: defaultdict[Room, list[Room]] = defaultdict(list)
+        for room in by_room:
+            by_chat[room.whole].append(room)
+        self._by_room, self._by_chat = dict(by_room), dict(by_chat)
         self._bridges = tuple(bridges)
 
     @property
@@ -97,6 +101,16 @@ class Routes:
                     place = Destination(bridge.id, part.room, bridge.choices)
                     found.setdefault(part.room, place)
         return tuple(found.values())
+
+    def around(self, room: Room) -> tuple[Destination, ...]:
+        """Where what happens anywhere in a room's chat goes: for what names a message alone.
+
+        Telegram does not say in which topic a message stands that somebody reacted to; the store
+        knows it, and leaves out where the message does not stand.
+        """
+        here = self._by_chat.get(room.whole, ())
+        places = (place for each in here for place in self.destinations(each))
+        return tuple({place.room: place for place in places}.values())
 
     def _parts(self, room: Room) -> Iterator[tuple[Bridge, BridgeRoom]]:
         """The bridges of a room, each with the part in it that the room plays."""

@@ -60,3 +60,13 @@ def test_the_configuration_may_go_on_naming_a_chats_old_id() -> None:
     moved = {Room.telegram(-5): Room.telegram(-6), Room.telegram(-6): T, T: T}
     made = routes("telegram:-5/3 <-> discord:500", moved)
     assert where(made, D) == ["telegram:-1001/3"]
+
+
+def test_a_chats_topics_lead_together_where_only_the_chat_is_told() -> None:
+    """What names a chat's message alone goes where any of its topics go, each room once."""
+    made = routes(
+        "telegram:-1/2 <-> discord:10; telegram:-1/3 -> discord:11; telegram:-2 <-> discord:12"
+    )
+    places = made.around(Room.telegram(-1))
+    assert sorted(str(place.room) for place in places) == ["discord:10", "discord:11"]
+    assert made.around(Room.telegram(-3)) == ()
