@@ -141,9 +141,13 @@ def _enqueue_state(
 ) -> set[Room]:
     """Bring a state of a message to the rooms where it stands, unless that is under way already."""
     fold_s = FOLD_REACTIONS_S if kind is DeliveryKind.REACT else 0.0
+    stands = deliveries.chats_of(conn, original)
+    if (found := messages.get(conn, original)) is not None:
+        stands.add(found.ref.room.whole)
     touched: set[Room] = set()
     for place in item.destinations:
-        if not deliveries.waits_untried(conn, original, place.room, kind):
+        waits = deliveries.waits_untried(conn, original, place.room, kind)
+        if place.room.whole in stands and not waits:
             deliveries.enqueue(conn, kind, place, original, now, not_before=now + fold_s)
             touched.add(place.room)
     return touched
