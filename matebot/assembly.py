@@ -205,6 +205,7 @@ class _Assembly:
             health=self._health,
             words=self._words,
             connected=lambda: self._lanes.retry_now(Platform.TELEGRAM),
+            welcomed=lambda: self._lanes.retry_troubled(Platform.TELEGRAM),
             keep_raw=self._store.keep_raw,
             commands=command_entries(self._words),
         )
@@ -228,6 +229,7 @@ class _Assembly:
             known_webhooks=await store.own_webhooks(),
             on_webhook_made=store.add_webhook,
             connected=lambda: self._lanes.retry_now(Platform.DISCORD),
+            welcomed=lambda: self._lanes.retry_troubled(Platform.DISCORD),
             on_missing_permission=self._ask_permission,
             load_commands_mark=lambda: store.fact("discord commands"),
             save_commands_mark=lambda mark: store.note_fact("discord commands", mark),

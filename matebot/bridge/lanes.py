@@ -7,7 +7,7 @@ or ends. A lane that waits holds up no other, and one with nothing to do is no t
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from matebot.bridge.courier import Courier
@@ -66,8 +66,21 @@ class Lanes:
 
     async def retry_now(self, platform: Platform) -> None:
         """That side is there again: what was postponed there is tried at once."""
-        await self._store.retry_now(platform)
-        self.wake([room for room in self._running if room.platform is platform])
+        await self._retry(platform, self._store.retry_now)
+
+    async def retry_troubled(self, platform: Platform) -> None:
+        """Rights may have come back: rooms that could not be written to are tried at once."""
+        await self._retry(platform, self._store.retry_troubled)
+
+    async def _retry(
+        self, platform: Platform, make_due: Callable[[Platform], Awaitable[None]]
+    ) -> None:
+        try:
+            await make_due(platform)
+        except StoreUnavailable:
+            log.warning("%s: what was postponed waits for its own time", platform.value)
+        else:
+            self.wake([room for room in self._running if room.platform is platform])
 
     async def stop(self, grace_s: float) -> None:
         """End every lane between two calls; a call under way gets a while to end.

@@ -44,6 +44,7 @@ class DiscordReader:
         read_rooms: The Discord rooms that a bridge reads.
         forget_refusals: Called when permissions may have changed.
         connected: Called each time that Discord is there (again).
+        welcomed: Called each time that permissions may have been given.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class DiscordReader:
         read_rooms: Callable[[], Iterable[Room]],
         forget_refusals: Callable[[], None],
         connected: Callable[[], Coroutine[Any, Any, None]],
+        welcomed: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._intake = intake
         self._tasks = tasks
@@ -72,6 +74,7 @@ class DiscordReader:
         self._read_rooms = read_rooms
         self._forget_refusals = forget_refusals
         self._connected = connected
+        self._welcomed = welcomed
         self._edited_at: OrderedDict[int, datetime] = OrderedDict()
         self._thinking: OrderedDict[int, None] = OrderedDict()
         self._waiting = 0
@@ -181,9 +184,10 @@ class DiscordReader:
         self._tasks.create_task(self._answers.answer(interaction), name="answer a command")
 
     def permissions_changed(self) -> None:
-        """Ask for webhooks again, and for the rooms that could not be read."""
+        """Ask for webhooks again, and for the rooms that could not be read or written to."""
         self._forget_refusals()
         self._catchup.retry_now()
+        self._tasks.create_task(self._welcomed(), name="permissions changed")
 
 
 def _remember(kept: OrderedDict[int, V], key: int, value: V) -> None:

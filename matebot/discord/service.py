@@ -62,6 +62,7 @@ class World:
         load_commands_mark: What `save_commands_mark` kept.
         save_commands_mark: Keeps which table of commands Discord has.
         connected: Called each time that Discord is there (again).
+        welcomed: Called each time that permissions may have been given.
     """
 
     health: Health
@@ -76,6 +77,7 @@ class World:
     load_commands_mark: Callable[[], Awaitable[str | None]]
     save_commands_mark: Callable[[str], Awaitable[None]]
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
+    welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
 
 
 class DiscordService:
@@ -156,6 +158,7 @@ class DiscordService:
             read_rooms=self._world.read_rooms,
             forget_refusals=self._webhooks.forget_refusals,
             connected=self._world.connected,
+            welcomed=self._world.welcomed,
         )
 
     def _is_own(self, message: discord.Message) -> bool:

@@ -138,6 +138,18 @@ def retry_now(conn: sqlite3.Connection, platform: str) -> None:
     )
 
 
+def retry_troubled(conn: sqlite3.Connection, platform: str) -> None:
+    """Make due now what is postponed for rooms that could not be written to, as was told of them.
+
+    What else is postponed has its own reason to wait, such as a service's hint.
+    """
+    conn.execute(
+        "UPDATE deliveries SET not_before = 0 WHERE platform = ?1 AND not_before > 0 AND chat IN"
+        " (SELECT chat FROM troubles WHERE platform = ?1)",
+        (platform,),
+    )
+
+
 def remove(conn: sqlite3.Connection, delivery: int) -> None:
     """Take a delivery that is done out of its lane."""
     conn.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))

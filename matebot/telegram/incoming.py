@@ -21,6 +21,10 @@ ALERT_LENGTH: Final = 200
 """https://core.telegram.org/bots/api#answercallbackquery, characters"""
 _logger = logging.getLogger(__name__)
 
+_WELCOMES: Final = frozenset(
+    f"my_chat_member:{status}" for status in ("creator", "administrator", "member", "restricted")
+)
+
 KeepRaw = Callable[[int, bytes], Awaitable[None]]
 """Keeps an update that is not understood: its id and its JSON."""
 
@@ -36,6 +40,7 @@ class TelegramIntake:
         rooms: Knows who is an administrator.
         keep_raw: Keeps tomorrow's updates.
         count: Counts by name what is left out: ``reaction``, ``service:pinned_message``, ``raw``…
+        welcomed: Called when the bot was added to a chat, or given other rights there.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class TelegramIntake:
         rooms: Rooms,
         keep_raw: KeepRaw,
         count: Callable[[str], None],
+        welcomed: Callable[[], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._me = me
@@ -56,6 +62,7 @@ class TelegramIntake:
         self._rooms = rooms
         self._keep_raw = keep_raw
         self._count = count
+        self._welcomed = welcomed
 
     async def __call__(self, body: bytes) -> None:
         """Take one update.
@@ -83,6 +90,8 @@ class TelegramIntake:
         if parsed.ignored is not None:
             self._count(parsed.ignored)
             _logger.debug("update %s left out: %s", mark.update_id, parsed.ignored)
+        if parsed.ignored in _WELCOMES:
+            await self._welcomed()
         if parsed.events:
             await self._intake.take(parsed.events, mark)
         if parsed.command is not None:

@@ -45,6 +45,7 @@ class World:
         health: Told whether it works.
         words: The catalogue.
         connected: Called each time that the side is there (again).
+        welcomed: Called each time that the bot may do more in some chat.
         keep_raw: Keeps updates that this version cannot read.
         commands: For people's menus.
     """
@@ -52,6 +53,7 @@ class World:
     health: Health
     words: Words
     connected: Callable[[], Awaitable[None]]
+    welcomed: Callable[[], Awaitable[None]]
     keep_raw: Callable[[int, bytes], Awaitable[None]]
     commands: Sequence[CommandEntry]
 
@@ -138,6 +140,7 @@ class TelegramService:
             rooms=self.rooms,
             keep_raw=self._world.keep_raw,
             count=self._count,
+            welcomed=self._world.welcomed,
         )
 
     def _count(self, what: str) -> None:

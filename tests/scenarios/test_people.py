@@ -250,6 +250,15 @@ async def test_without_the_permission_the_bot_posts_and_says_what_to_grant(tmp_p
         await _bot_says(stage, "\none, edited again")
         assert sum("Manage Webhooks" in m["content"] for m in talk.in_discord()) == 1
 
+        # With no right at all what is said waits, and arrives as soon as there is one.
+        for hook in stage.discord.webhooks(stage.channel):
+            stage.discord.delete_webhook(hook["id"])
+        stage.discord.set_bot_permissions(rights & ~permissions.SEND_MESSAGES)
+        stage.telegram_says("patience")
+        await stage.reaches_telegram("I cannot post in")
+        stage.discord.set_bot_permissions(rights | permissions.MANAGE_WEBHOOKS)
+        await stage.reaches_discord("patience")
+
 
 async def _bot_says(stage: Scene, ending: str) -> None:
     await stage.discord.wait_for(

@@ -253,7 +253,7 @@ async def test_three_rooms_are_one_conversation(house: House) -> None:
 
 
 async def test_a_room_that_is_lost_holds_up_no_other_and_is_told_once(house: House) -> None:
-    """MateBot is thrown out of one room: the others go on and hear of it once."""
+    """MateBot is thrown out of one room: the others go on and hear of it once; it may come back."""
     stage, first, second = house.stage, house.first, house.second
     stage.telegram.kick(second)
     for number in range(3):
@@ -267,6 +267,11 @@ async def test_a_room_that_is_lost_holds_up_no_other_and_is_told_once(house: Hou
     await house.in_telegram(first, "still here")
     told = [m for m in stage.telegram.bot_messages(first) if "cannot post in" in m["text"]]
     assert len(told) == 1
+    # Added again, it brings at once what was said meanwhile, in order.
+    stage.telegram.add_bot(second)
+    await house.in_telegram(second, "still here")
+    there = [m["text"] for m in stage.telegram.bot_messages(second)]
+    assert [text[-1] for text in there if "without it" in text] == ["0", "1", "2"]
 
 
 async def test_a_group_that_migrates_goes_on(house: House) -> None:

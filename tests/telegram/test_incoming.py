@@ -33,6 +33,7 @@ class World:
     asked: list[int] = field(default_factory=list)
     answer: bool | DeliveryError = True
     full: bool = False
+    welcomes: int = 0
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
         """The events' intake."""
@@ -57,8 +58,8 @@ class World:
         message_id: int | None = None,
     ) -> Notice | None:
         """The buttons' intake."""
-        self.presses.append((action, room, caller, mark))
         assert message_id
+        self.presses.append((action, room, caller, mark))
         return Notice(plain("not yours")) if action == "refused" else None
 
     async def welcome(self) -> None:
@@ -95,6 +96,7 @@ def intake_of(world: World, here: Scene) -> TelegramIntake:
         rooms=world,
         keep_raw=world.keep,
         count=world.counted.append,
+        welcomed=world.welcome,
     )
 
 
@@ -207,13 +209,13 @@ async def test_a_press_is_handed_on_and_answered() -> None:
         body = json.dumps({"update_id": 9, "callback_query": query}).encode()
         await intake_of(world, here)(body)
         assert len(here.service.calls_of("answerCallbackQuery")) == 1
-        # The answer is best effort: the press counts without it.
-        await here.service.stop_listening()
         # What the bridge returns is shown to who pressed, and to nobody else.
         refused = {"update_id": 10, "callback_query": query | {"data": "refused"}}
         await intake_of(world, here)(json.dumps(refused).encode())
         alert = here.service.calls_of("answerCallbackQuery")[-1].params
         assert (alert["text"], alert["show_alert"]) == ("not yours", "true")
+        # The answer is best effort: the press counts without it.
+        await here.service.stop_listening()
         await intake_of(world, here)(body)
     assert [(action, caller.name) for action, _, caller, _ in world.presses] == [
         ("y", "Ann"),
@@ -222,9 +224,7 @@ async def test_a_press_is_handed_on_and_answered() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("status", "welcomes"), [("member", 1), ("kicked", 0)]
-)
+@pytest.mark.parametrize(("status", "welcomes"), [("member", 1), ("kicked", 0)])
 async def test_being_let_in_is_told(status: str, welcomes: int) -> None:
     """Where the bot was added or given rights, what waits is tried again."""
     world = World()
