@@ -9,6 +9,8 @@ from typing import Any
 from matebot.bridge.commands import COMMANDS, Commands
 from matebot.bridge.courier import Courier
 from matebot.bridge.lanes import Lanes
+from matebot.bridge.loop_notices import LoopNotices
+from matebot.bridge.loops import Loops
 from matebot.bridge.noticing import Noticing, noticing_chats
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.relay import Relay
@@ -94,6 +96,7 @@ class Parts:
     bridges: Bridges
     lanes: Lanes
     relay: Relay
+    loop_notices: LoopNotices
     noticing: Noticing
     commands: Commands
     telegram: telegram_service.TelegramService
@@ -110,6 +113,7 @@ class Parts:
         yield "telegram", self.telegram.run(self.relay, self.commands)
         yield "discord", self.discord.run(self.relay, self.commands, COMMANDS)
         yield "noticing", self.noticing.run()
+        yield "loop notices", self.loop_notices.run()
         yield "upkeep", self._forget()
         if self.tls is not None:
             yield "tls", self.tls.run(self.telegram.renew_certificate)
@@ -163,7 +167,16 @@ class _Assembly:
             Platform.DISCORD: self._discord.rooms,
         }
         self._lanes = await self._make_lanes()
-        relay = Relay(self._store, self._bridges.routes, self._lanes.wake, self._bridges.outdated)
+        loop_notices = LoopNotices(
+            self._store, self._words, self._lanes.wake, self._settings.language
+        )
+        relay = Relay(
+            self._store,
+            self._bridges.routes,
+            self._lanes.wake,
+            self._bridges.outdated,
+            Loops(loop_notices.stopped),
+        )
         gate = WebhookGate(
             self._settings.webhook_path,
             self._secret,
@@ -176,6 +189,7 @@ class _Assembly:
             bridges=self._bridges,
             lanes=self._lanes,
             relay=relay,
+            loop_notices=loop_notices,
             noticing=self._make_noticing(relay),
             commands=self._make_commands(),
             telegram=self._telegram,

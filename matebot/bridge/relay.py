@@ -108,10 +108,6 @@ class Relay:
         """Where an event goes, as far as each bridge's people want it there."""
         return _where_wanted(event, self._routes.destinations(room))
 
-
-def _where_wanted(event: Event, places: Iterable[Destination]) -> tuple[Destination, ...]:
-    return tuple(place for place in places if _wanted(event, place.choices))
-
     def _passing(
         self, message: Message, places: tuple[Destination, ...]
     ) -> tuple[Destination, ...]:
@@ -120,6 +116,10 @@ def _where_wanted(event: Event, places: Iterable[Destination]) -> tuple[Destinat
         bridges = dict.fromkeys(place.bridge for place in places)
         passing = {name for name in bridges if self._loops.passes(name, message, now)}
         return tuple(place for place in places if place.bridge in passing)
+
+
+def _where_wanted(event: Event, places: Iterable[Destination]) -> tuple[Destination, ...]:
+    return tuple(place for place in places if _wanted(event, place.choices))
 
 
 def _wanted(event: Event, choices: Choices) -> bool:
