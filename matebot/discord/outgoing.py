@@ -8,7 +8,7 @@ import discord
 
 from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Emoji, Menu, Notice, Tally
+from matebot.core.message import Author, Copy, Emoji, Menu, Message, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.discord import markup
@@ -21,6 +21,7 @@ from matebot.discord.errors import (
     ThreadArchived,
     WebhookGone,
 )
+from matebot.discord.guard import Guard
 from matebot.discord.limits import (
     BUTTON_LABEL,
     BUTTONS,
@@ -46,6 +47,7 @@ class DiscordMessenger:
         places: Tells where a room lies.
         words: The catalogue.
         avatar_url: A public address of an author's picture, or None.
+        guard: Tells which names could be taken for somebody's here.
     """
 
     platform = Platform.DISCORD
@@ -57,8 +59,11 @@ class DiscordMessenger:
         places: Places,
         words: Words,
         avatar_url: Callable[[Author], Awaitable[str | None]],
+        *,
+        guard: Guard,
     ) -> None:
         self._client = client
+        self._guard = guard
         self._calls = Calls(client)
         self._webhooks = webhooks
         self._places = places
@@ -70,8 +75,16 @@ class DiscordMessenger:
         hook = await self._webhooks.get(room)
         place = await self._places.get(room.chat)
         avatar = None if hook is None else await self._avatar_url(copy.message.author)
-        shown = Place(as_bot=hook is None, guild_id=place.guild_id, avatar_url=avatar)
+        alike = await self._looks_alike(copy.message, place.guild_id)
+        shown = Place(hook is None, place.guild_id, avatar, alike)
         return render(copy, self._words, shown)
+
+    async def _looks_alike(self, message: Message, guild_id: int | None) -> bool:
+        """Whether the author's name could be taken for that of somebody in the server."""
+        foreign = message.ref.room.platform is not self.platform and message.happening is None
+        if guild_id is None or not foreign:
+            return False
+        return await self._guard.looks_alike(guild_id, message.author.name)
 
     async def send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
         """Post one message; a webhook that was deleted meanwhile is made anew."""

@@ -16,6 +16,7 @@ from matebot.discord.catchup import CatchUp, History
 from matebot.discord.client import DiscordClient, use_server
 from matebot.discord.commands import CommandSpec, DiscordCommands
 from matebot.discord.gaps import Gaps
+from matebot.discord.guard import Guard, Overheard
 from matebot.discord.incoming import DiscordReader
 from matebot.discord.outgoing import DiscordMessenger, DiscordRooms
 from matebot.discord.parse import is_own
@@ -104,8 +105,14 @@ class DiscordService:
             on_missing_permission=world.on_missing_permission,
         )
         self._history = History(self.client, places)
+        self._guard = Guard(self.client)
         self.messenger = DiscordMessenger(
-            self.client, self._webhooks, places, world.words, world.avatar_url
+            self.client,
+            self._webhooks,
+            places,
+            world.words,
+            world.avatar_url,
+            guard=self._guard,
         )
         self.rooms = DiscordRooms(self.client, places)
         self.reader: DiscordReader | None = None
@@ -126,7 +133,8 @@ class DiscordService:
             save=world.save_commands_mark,
         )
         async with asyncio.TaskGroup() as tasks:
-            self.reader = self._make_reader(intake, answers, tasks)
+            heard = Overheard(intake, self._guard, self.client)
+            self.reader = self._make_reader(heard, answers, tasks)
             tasks.create_task(self.client.run_forever(self.reader), name="discord gateway")
 
     def rooms_changed(self) -> None:
