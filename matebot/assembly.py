@@ -6,8 +6,9 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from matebot.bridge.commands import COMMANDS, Commands
+from matebot.bridge.commands import Commands, commands_on
 from matebot.bridge.courier import Courier
+from matebot.bridge.deletions import Moderated, Remover
 from matebot.bridge.lanes import Lanes
 from matebot.bridge.loop_notices import LoopNotices
 from matebot.bridge.loops import Loops
@@ -20,9 +21,9 @@ from matebot.config import Settings
 from matebot.core.choices import DEFAULTS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
-from matebot.core.ids import Platform, Room
+from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Notice
-from matebot.core.ports import Rooms
+from matebot.core.ports import AnyMessenger, Rooms
 from matebot.core.richtext import plain
 from matebot.discord import service as discord_service
 from matebot.discord.limits import RATES as DISCORD_RATES
@@ -97,6 +98,7 @@ class Parts:
     lanes: Lanes
     relay: Relay
     loop_notices: LoopNotices
+    moderated: Moderated
     noticing: Noticing
     commands: Commands
     telegram: telegram_service.TelegramService
@@ -110,8 +112,8 @@ class Parts:
         """What runs until it is cancelled, by its name, in the order of the start."""
         yield "lanes", self.lanes.run()
         yield "bridges", self.bridges.run()
-        yield "telegram", self.telegram.run(self.relay, self.commands)
-        yield "discord", self.discord.run(self.relay, self.commands, COMMANDS)
+        yield "telegram", self.telegram.run(self.moderated, self.commands)
+        yield "discord", self.discord.run(self.relay, self.commands, commands_on(Platform.DISCORD))
         yield "noticing", self.noticing.run()
         yield "loop notices", self.loop_notices.run()
         yield "upkeep", self._forget()
@@ -177,6 +179,7 @@ class _Assembly:
             self._bridges.outdated,
             Loops(loop_notices.stopped),
         )
+        remover = Remover(self._presence, self._messengers(), relay, self._bridges.routes)
         gate = WebhookGate(
             self._settings.webhook_path,
             self._secret,
@@ -190,8 +193,11 @@ class _Assembly:
             lanes=self._lanes,
             relay=relay,
             loop_notices=loop_notices,
+            moderated=Moderated(
+                relay, remover, self._bridges.routes, self._telegram.rooms, self._say_it_stays
+            ),
             noticing=self._make_noticing(relay),
-            commands=self._make_commands(),
+            commands=self._make_commands(remover),
             telegram=self._telegram,
             discord=self._discord,
             gate=gate,
@@ -274,10 +280,7 @@ class _Assembly:
         rates = {Platform.TELEGRAM: TELEGRAM_RATES, Platform.DISCORD: DISCORD_RATES}
         courier = Courier(
             store=self._store,
-            messengers={
-                Platform.TELEGRAM: self._telegram.messenger,
-                Platform.DISCORD: self._discord.messenger,
-            },
+            messengers=self._messengers(),
             pacer=Pacer(rates, self._settings.pace_factor),
             reporter=reporter,
             moved=self._moved,
@@ -286,7 +289,7 @@ class _Assembly:
         )
         return Lanes(self._store, courier, self._store.now)
 
-    def _make_commands(self) -> Commands:
+    def _make_commands(self, remover: Remover) -> Commands:
         return Commands(
             store=self._pairings,
             words=self._words,
@@ -298,7 +301,14 @@ class _Assembly:
             wake=self._lanes.wake,
             health=self._connected,
             private_chat=self._private_chat,
+            remover=remover,
         )
+
+    def _messengers(self) -> dict[Platform, AnyMessenger]:
+        return {
+            Platform.TELEGRAM: self._telegram.messenger,
+            Platform.DISCORD: self._discord.messenger,
+        }
 
     def _make_noticing(self, relay: Relay) -> Noticing:
         routes = self._bridges.routes
@@ -354,6 +364,13 @@ class _Assembly:
         await self._bridges.load()
         self._discord.rooms_changed()
 
+    async def _say_it_stays(self, ref: MessageRef) -> None:
+        """Say that what somebody wanted to be deleted is not, for want of a right."""
+        language = await self._store.language_of(ref.room) or self._settings.language
+        text = self._words(language, "delete-stays")
+        if await self._store.notify(ref.room, Notice(plain(text), reply_to=ref.message_id)):
+            self._lanes.wake([ref.room.whole])
+
     async def _ask_permission(self, room: Room) -> None:
         """Say once, in the room, what to grant so that people have their own names there."""
         language = await self._store.language_of(room) or self._settings.language
@@ -384,5 +401,5 @@ def command_entries(words: Catalogue) -> list[CommandEntry]:
             admin_only=spec.admin_only,
             in_private=spec.private_ok,
         )
-        for spec in COMMANDS
+        for spec in commands_on(Platform.TELEGRAM)
     ]

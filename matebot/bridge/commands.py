@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from matebot.bridge.answers import MOST_NAMES, Answers, Known, Scene
+from matebot.bridge.deletions import Remover, delete_command
 from matebot.bridge.linking import Linking
 from matebot.bridge.settings import Action, BridgeSettings, parse_action
 from matebot.core.bridges import Bridge, BridgeRoom
@@ -27,6 +28,7 @@ class CommandSpec(NamedTuple):
         argument_description: That one's message in the catalogue.
         admin_only: Whether it is for administrators alone.
         private_ok: Whether it also makes sense in a private chat with MateBot.
+        only_on: The one platform that it is for; None is both.
     """
 
     name: str
@@ -35,12 +37,15 @@ class CommandSpec(NamedTuple):
     argument_description: str | None = None
     admin_only: bool = False
     private_ok: bool = False
+    only_on: Platform | None = None
 
 
 COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("bridge", "command-bridge", "code", "command-bridge-code", admin_only=True),
     CommandSpec("unbridge", "command-unbridge", admin_only=True),
     CommandSpec("settings", "command-settings", admin_only=True),
+    # Discord tells of deletions by itself, and a slash command there answers no message.
+    CommandSpec("delete", "command-delete", only_on=Platform.TELEGRAM),
     CommandSpec("status", "command-status"),
     CommandSpec("help", "command-help", private_ok=True),
     # Its argument is for administrators, without one it is for everybody.
@@ -48,7 +53,11 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         "language", "command-language", "language", "command-language-language", private_ok=True
     ),
 )
-_BY_NAME: Final = {spec.name: spec for spec in COMMANDS}
+
+
+def commands_on(platform: Platform) -> list[CommandSpec]:
+    """The commands that a platform has."""
+    return [spec for spec in COMMANDS if spec.only_on in (None, platform)]
 
 
 class Commands:
@@ -66,6 +75,7 @@ class Commands:
         health: Whether each platform is connected.
         private_chat: Where people open a private chat with MateBot on Telegram, such as
             ``https://t.me/mate_bot?start=bridge``; None while its name is unknown.
+        remover: Deletes what `/delete` points at.
         now: The time in unix seconds.
     """
 
@@ -82,6 +92,7 @@ class Commands:
         wake: Callable[[Iterable[Room]], None],
         health: Callable[[], Mapping[Platform, bool]],
         private_chat: Callable[[], str | None],
+        remover: Remover,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -90,6 +101,7 @@ class Commands:
         self._rooms = rooms
         self._bridges_of = bridges_of
         self._health = health
+        self._remover = remover
         self._now = now
         self._answers = Answers(store, words, rooms, wake, default_language)
         self._linking = Linking(store, self._answers, bridges_of, changed, private_chat)
@@ -99,7 +111,8 @@ class Commands:
         """See `matebot.core.ports.Commands.call`."""
         scene = await self._scene(call, mark)
         name = "help" if call.name == "start" else call.name  # /start opens a chat in Telegram
-        spec = _BY_NAME.get(name)
+        known = commands_on(call.room.platform)
+        spec = next((spec for spec in known if spec.name == name), None)
         if spec is None:
             return await self._answers.tell_text(scene, "unknown-command")
         if call.private and not spec.private_ok:
@@ -113,6 +126,8 @@ class Commands:
                 return await self._linking.leave(scene)
             case "settings":
                 return await self._settings.open(scene)
+            case "delete":
+                return await delete_command(self._remover, self._answers, scene, call)
             case "status":
                 return await self._status(scene)
             case "language":
@@ -127,10 +142,12 @@ class Commands:
         caller: Author,
         mark: Mark,
         message_id: int | None = None,
+        locale: str | None = None,
     ) -> Notice | None:
         """See `matebot.core.ports.Commands.press`."""
         stamp = Stamp(self._now(), mark.update_id)
-        scene = Scene(room, caller, self._default_language, stamp)
+        language = self._known_language(locale or "") or self._default_language
+        scene = Scene(room, caller, language, stamp)
         if (setting := parse_action(action)) is not None:
             return await self._press_setting(scene, setting, message_id)
         return await self._press_pairing(scene, action)
@@ -167,7 +184,7 @@ class Commands:
         places = [room] if pairing is None else [pairing.room, room]
         languages = await self._store.languages(places)
         spoken = [languages[place] for place in places if place in languages]
-        scene = scene._replace(language=spoken[-1] if spoken else self._default_language)
+        scene = scene._replace(language=spoken[-1] if spoken else scene.language)
         if pairing is None:
             return await self._answers.tell_text(scene, "confirm-gone")
         if (pairing.room.platform, pairing.admin.id) != (room.platform, caller.id):
@@ -227,7 +244,7 @@ class Commands:
                 command=spec.name,
                 description=say(scene.language, spec.description).text,
             ).text
-            for spec in COMMANDS
+            for spec in commands_on(scene.room.platform)
         ]
         intro, how, admins = (
             say(scene.language, part).text for part in ("help-intro", "help-how", "help-admins")

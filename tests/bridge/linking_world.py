@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from matebot.bridge.commands import Commands
+from matebot.bridge.deletions import Remover
+from matebot.bridge.relay import Relay
 from matebot.bridge.routes import Routes
 from matebot.core import ports
 from matebot.core.bridges import Bridge
@@ -22,6 +24,8 @@ from matebot.storage import bridges, deliveries
 from matebot.storage.database import Database, connect
 from matebot.storage.migrations import migrate
 from matebot.storage.pairings import PairingStore
+from matebot.storage.presence import Presence
+from matebot.storage.store import Store
 from matebot.words import Catalogue
 
 GROUP = Room.telegram(-1001)
@@ -73,6 +77,7 @@ class World:
         self.health = dict.fromkeys(Platform, True)
         self.private_chat: str | None = "https://t.me/mate_bot?start=bridge"
         words = Catalogue.load()
+        relay = Relay(Store(database), self.routes, self.woken.update, lambda: None)
         self.commands: ports.Commands = Commands(
             store=self.store,
             words=words,
@@ -84,6 +89,7 @@ class World:
             wake=self.woken.update,
             health=lambda: self.health,
             private_chat=lambda: self.private_chat,
+            remover=Remover(Presence(database, lambda: self.time), {}, relay, self.routes),
             now=lambda: self.time,
         )
 

@@ -6,6 +6,7 @@ command-bridge = Join this room with another one
 command-bridge-code = The code that you were given in the other room
 command-unbridge = Take this room out of its conversation
 command-settings = Show or change what crosses, and how
+command-delete = Answer a message with this, and it is deleted in every room
 command-status = Show what this room is joined with
 command-help = Show what I can do
 command-language = Show or set the language that I speak in this room
@@ -225,3 +226,10 @@ value-in = only into the room
 ## Bots that answer one another
 
 loop-stopped = { $name } and I are repeating each other, so I do not pass on what { $name } says for { $minutes } minutes.
+
+## /delete
+
+delete-how = Answer the message that is to go with /delete. Its author and administrators can do that.
+delete-unknown = I do not know that message, so there is nothing of it in other rooms.
+delete-not-yours = Sorry, only who wrote that or an administrator of this room can delete it.
+delete-stays = I could not delete all of it: somewhere I lack the right to delete messages. What stays is for people to delete.

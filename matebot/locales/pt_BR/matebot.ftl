@@ -6,6 +6,7 @@ command-bridge = Une esta sala a outra
 command-bridge-code = O código que você recebeu na outra sala
 command-unbridge = Tira esta sala da conversa
 command-settings = Mostra ou muda o que atravessa, e como
+command-delete = Responda a uma mensagem com isto, e ela é apagada em todas as salas
 command-status = Mostra a quais salas esta está unida
 command-help = Mostra o que eu sei fazer
 command-language = Mostra ou muda o idioma que eu falo nesta sala
@@ -225,3 +226,10 @@ value-in = só para dentro da sala
 ## Bots que respondem um ao outro
 
 loop-stopped = { $name } e eu estamos repetindo um ao outro, então não repasso o que { $name } diz por { $minutes } minutos.
+
+## /delete
+
+delete-how = Responda com /delete à mensagem que deve sumir. Quem a escreveu e os administradores podem fazer isso.
+delete-unknown = Não conheço essa mensagem, então não há nada dela em outras salas.
+delete-not-yours = Desculpe, só quem escreveu isso ou um administrador desta sala pode apagar.
+delete-stays = Não consegui apagar tudo: em algum lugar não tenho permissão para apagar mensagens. O que ficou, alguém precisa apagar.
