@@ -141,6 +141,7 @@ class Commands:
         room: Room,
         caller: Author,
         mark: Mark,
+        *,
         message_id: int | None = None,
         locale: str | None = None,
     ) -> Notice | None:

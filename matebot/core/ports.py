@@ -187,7 +187,9 @@ class Commands(Protocol):
         room: Room,
         caller: Author,
         mark: Mark,
+        *,
         message_id: int | None = None,
+        locale: str | None = None,
     ) -> Notice | None:
         """Do what a button or a menu's option says; the answer travels as a command's does.
 
@@ -200,6 +202,7 @@ class Commands(Protocol):
             caller: By whom.
             mark: The update that it came with.
             message_id: The notice that the button belongs to, if that can be edited.
+            locale: The caller's language, where they alone read the answer.
         """
         ...
 

@@ -214,9 +214,11 @@ class DiscordCommands:
             if interaction.type is discord.InteractionType.application_command:
                 return await self._commands.call(to_call(interaction), Mark())
             data: Any = interaction.data or {}
-            caller = to_call(interaction).caller
+            call = to_call(interaction)
             action = _chosen(interaction) or str(data.get("custom_id", ""))
-            return await self._commands.press(action, _room(interaction), caller, Mark())
+            return await self._commands.press(
+                action, call.room, call.caller, Mark(), locale=call.locale
+            )
         except MateBotError as error:
             log.warning("a command could not be done: %s", error)
         except Exception as error:  # noqa: BLE001  (one command must not end all conversations)

@@ -87,11 +87,14 @@ class FakeCommands:
         room: Room,
         caller: Author,
         mark: Mark,
+        *,
         message_id: int | None = None,
+        locale: str | None = None,
     ) -> Notice | None:
         """Note the press."""
         assert mark == Mark()
         assert message_id is None
+        assert locale
         self.presses.append((action, room, caller))
         return self.answer
 
@@ -105,6 +108,7 @@ class Side:
         made: The webhooks that were made.
         mark: Which table of commands Discord has.
         connections: How often Discord was there (again).
+        typing: Told a room in which somebody types.
     """
 
     def __init__(self, standin: DiscordStandIn, channel: int) -> None:
@@ -118,6 +122,7 @@ class Side:
         self.made: list[tuple[int, int]] = []
         self.mark: str | None = None
         self.connections = 0
+        self.typing: Callable[[Room], None] = lambda _room: None
         self._task: asyncio.Task[None] | None = None
         self._group = contextlib.AsyncExitStack()
         self.service = self.make(TOKEN)
@@ -141,6 +146,7 @@ class Side:
                 load_commands_mark=self._load,
                 save_commands_mark=self._save,
                 connected=self._on_connected,
+                typing=lambda room: self.typing(room),
             ),
         )
         return self.service

@@ -55,10 +55,13 @@ class World:
         room: Room,
         caller: Author,
         mark: Mark,
+        *,
         message_id: int | None = None,
+        locale: str | None = None,
     ) -> Notice | None:
         """The buttons' intake."""
         assert message_id
+        assert locale is None  # everybody in the room reads the answer
         self.presses.append((action, room, caller, mark))
         return Notice(plain("not yours")) if action == "refused" else None
 
