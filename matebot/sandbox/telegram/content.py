@@ -84,7 +84,7 @@ def finished(text: str, found: list[entities.Entity], prefix: str = "") -> Json:
 
 
 def text_fields(params: Params) -> Json:
-    """``text`` and ``entities`` of a text message.
+    """``text``, ``entities`` and perhaps ``link_preview_options`` of a text message.
 
     Raises:
         ApiError: 400, there is none, it is too long or broken.
@@ -94,7 +94,8 @@ def text_fields(params: Params) -> Json:
     fields = finished(*parsed(params.values, "text", "entities"))
     if not fields:
         raise bad("text must be non-empty")
-    return fields
+    preview = params.record("link_preview_options", "link preview options") or {}
+    return fields | ({"link_preview_options": preview} if preview.get("is_disabled") else {})
 
 
 def caption_fields(source: Json) -> Json:

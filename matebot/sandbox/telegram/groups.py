@@ -1,10 +1,12 @@
 """Driving: who and what exists, and who comes and goes."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from matebot.sandbox.telegram.access import change_head, set_status
 from matebot.sandbox.telegram.driver import Driver
 from matebot.sandbox.telegram.files import PROFILE_SIDES, sizes
+from matebot.sandbox.telegram.methods_chat import REACTIONS
 from matebot.sandbox.telegram.posting import service_message
 from matebot.sandbox.telegram.world import INSIDE, Chat
 
@@ -181,6 +183,17 @@ class Groups(Driver):
             (chat.lacking.discard if given else chat.lacking.add)(name)
         status = self.state.world.bot_status(chat)
         self._set_status(chat, self.state.world.bot_id, status, self.owner_of(chat_id))
+
+    def allow_reactions(self, chat_id: int, emoji: Iterable[str] | None) -> None:
+        """With what one may react there from now on; None is everything.
+
+        Raises:
+            ValueError: Telegram has no such reaction.
+        """
+        allowed = None if emoji is None else frozenset(emoji)
+        if unknown := (allowed or frozenset()) - REACTIONS:
+            raise ValueError(f"no reactions: {unknown}")
+        self._chat(chat_id).allowed_reactions = allowed
 
     def mute_bot(self, chat_id: int, *, muted: bool = True) -> None:
         """Take from the bot the right to send, or give it back."""

@@ -18,6 +18,10 @@ OVERALL_RATE = Limit(30, 1.0)  # "no more than about 30 messages per second"
 TEXT_UNITS = 4096  # UTF-16 units: stricter than code points wherever the two differ
 CAPTION_UNITS = 1024
 ENTITIES = 100  # https://core.telegram.org/method/messages.sendMessage: the rest is ignored
+# https://core.telegram.org/bots/api#rich-message-limits
+RICH_CHARACTERS = 32_768
+RICH_BLOCKS = 500
+RICH_LEVELS = 16
 CALLBACK_DATA_BYTES = 64  # https://core.telegram.org/bots/api#inlinekeyboardbutton
 CALLBACK_ANSWER_CHARACTERS = 200
 KEYBOARD_BUTTONS = 100

@@ -132,6 +132,9 @@ def get_chat(state: State, params: Params) -> Json:
     }
     if chat.is_group:
         full["permissions"] = dict.fromkeys(PERMISSIONS, True)
+    if chat.allowed_reactions is not None:
+        allowed = sorted(chat.allowed_reactions)
+        full["available_reactions"] = [{"type": "emoji", "emoji": one} for one in allowed]
     if chat.pinned and (pinned := chat.messages.get(chat.pinned[-1])) is not None:
         full["pinned_message"] = pinned
     if sizes := state.world.photos.get(chat.id):
@@ -216,6 +219,8 @@ def set_message_reaction(state: State, params: Params) -> bool:
     find_message(chat, message_id, "message to react")
     if message_id in chat.service:
         raise bad("MESSAGE_ID_INVALID")
+    if chat.allowed_reactions is not None and not set(emoji) <= chat.allowed_reactions:
+        raise bad("REACTION_INVALID")
     put_reaction(state, chat, message_id, state.world.bot_id, emoji)
     return True
 

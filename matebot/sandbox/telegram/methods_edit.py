@@ -8,6 +8,7 @@ from matebot.sandbox.telegram.content import caption_fields, keyboard, text_fiel
 from matebot.sandbox.telegram.errors import bad
 from matebot.sandbox.telegram.limits import DELETE_AGE_S, DELETE_IDS
 from matebot.sandbox.telegram.params import Params
+from matebot.sandbox.telegram.rich import rich_fields
 from matebot.sandbox.telegram.state import State
 from matebot.sandbox.telegram.world import Chat
 
@@ -16,16 +17,17 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
 )
-TEXT = ("text", "entities")
+TEXT = ("text", "entities", "rich_message", "link_preview_options")
 CAPTION = ("caption", "caption_entities")
 CAPTIONED = ("photo", "document", "video", "animation", "audio", "voice")
 
 
 def edit_text(state: State, params: Params) -> Json:
-    """Answer editMessageText."""
-    fields, markup = text_fields(params), keyboard(params)
+    """Answer editMessageText: a text or a rich message becomes either."""
+    fields = rich_fields(params) if params.has("rich_message") else text_fields(params)
+    markup = keyboard(params)
     chat, message = _editable(state, params)
-    if "text" not in message:
+    if "text" not in message and "rich_message" not in message:
         raise bad("there is no text in the message to edit")
     return _edit(state, chat, message, TEXT, fields | markup)
 

@@ -17,6 +17,7 @@ from matebot.sandbox.telegram.files import (
 from matebot.sandbox.telegram.limits import ALBUM_ITEMS, UPLOAD_BYTES
 from matebot.sandbox.telegram.params import Params, Upload
 from matebot.sandbox.telegram.posting import post
+from matebot.sandbox.telegram.rich import rich_fields
 from matebot.sandbox.telegram.state import State
 
 Json = dict[str, Any]
@@ -53,6 +54,12 @@ MIMES = {extension: mime for mime, extension in EXTENSIONS.items()}
 def send_message(state: State, params: Params) -> Json:
     """Answer sendMessage."""
     fields = text_fields(params)
+    return post(state, params, [lambda: fields], "text messages")[0]
+
+
+def send_rich_message(state: State, params: Params) -> Json:
+    """Answer sendRichMessage."""
+    fields = rich_fields(params)
     return post(state, params, [lambda: fields], "text messages")[0]
 
 
@@ -174,6 +181,7 @@ def send_chat_action(state: State, params: Params) -> bool:
 
 METHODS: dict[str, Callable[[State, Params], Any]] = {
     "sendMessage": send_message,
+    "sendRichMessage": send_rich_message,
     "sendPhoto": partial(send_file, "photo"),
     "sendDocument": partial(send_file, "document"),
     "sendVideo": partial(send_file, "video"),

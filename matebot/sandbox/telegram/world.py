@@ -52,6 +52,7 @@ class Chat:
         own: Message ids of what the bot wrote.
         service: Message ids of service messages.
         reactions: Emoji by user, by message id.
+        allowed_reactions: With what one may react there; None is everything.
         started: Of a private chat: the bot may write.
         blocked: Of a private chat: the user blocked the bot.
     """
@@ -70,6 +71,7 @@ class Chat:
     own: set[int] = field(default_factory=set)
     service: set[int] = field(default_factory=set)
     reactions: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+    allowed_reactions: frozenset[str] | None = None
     pinned: list[int] = field(default_factory=list)
     migrated_to: int | None = None
     started: bool = False
