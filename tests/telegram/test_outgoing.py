@@ -1,5 +1,7 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
+import msgspec
 import pytest
 
 from matebot.core.errors import (
@@ -286,3 +288,85 @@ def test_it_is_a_messenger() -> None:
     rooms: type[Rooms] = TelegramRooms
     assert messenger
     assert rooms
+
+
+RICH = TelegramPart("Zoë\nBig", rich="<p>Zoë</p><h1>Big</h1>")
+
+
+def kept(here: Scene, ref: MessageRef) -> dict[str, Any]:
+    """A message as it stands."""
+    found = here.service.message(here.room.chat, ref.message_id)
+    assert found is not None
+    return found
+
+
+async def test_rich_messages_are_posted_and_edited(here: Scene) -> None:
+    """A rich part is a native rich message, stays one, and may become a text and back."""
+    ref = await here.messenger.send(here.room, RICH, "k")
+    assert [block["type"] for block in kept(here, ref)["rich_message"]["blocks"]] == [
+        "paragraph",
+        "heading",
+    ]
+    await here.messenger.edit(ref, RICH)
+    await here.messenger.edit(ref, TelegramPart("Zoë\nx", rich="<p>Zoë</p><h2>x</h2>"))
+    assert kept(here, ref)["rich_message"]["blocks"][1]["size"] == 2
+    await here.messenger.edit(ref, TelegramPart("plain"))
+    assert kept(here, ref)["text"] == "plain"
+    await here.messenger.edit(ref, RICH)
+    assert "text" not in kept(here, ref)
+    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+
+
+async def test_a_server_without_rich_messages_is_asked_once(here: Scene) -> None:
+    """Where the method is unknown, everything goes out plainly from then on."""
+    here.service.faults.add(Fault("status", "sendRichMessage", status=404))
+    for number in (1, 2):
+        ref = await here.messenger.send(here.room, RICH, "k")
+        assert kept(here, ref)["text"] == RICH.text
+        assert len(here.service.calls_of("sendRichMessage")) == 1, number
+    await here.messenger.edit(ref, TelegramPart("Zoë\nx", rich="<h1>x</h1>"))
+    assert kept(here, ref)["text"] == "Zoë\nx"
+
+
+async def test_a_refused_rich_message_is_said_plainly(here: Scene) -> None:
+    """One refusal is about that message alone; a missing right is no reason to try on."""
+    broken = TelegramPart("words", rich="<table></table>")
+    ref = await here.messenger.send(here.room, broken, "k")
+    assert kept(here, ref)["text"] == "words"
+    await here.messenger.edit(ref, TelegramPart("other", rich="<table></table>"))
+    assert kept(here, ref)["text"] == "other"
+    assert "rich_message" in kept(here, await here.messenger.send(here.room, RICH, "k"))
+    here.service.mute_bot(here.room.chat)
+    here.service.demote(here.room.chat, here.bot.id)
+    with pytest.raises(NoAccess):
+        await here.messenger.send(here.room, RICH, "k")
+
+
+async def test_an_edit_of_a_rich_message_that_cannot_become_text(here: Scene) -> None:
+    """Where the server keeps the kind, the text is said as a rich message."""
+    ref = await here.messenger.send(here.room, RICH, "k")
+    here.service.faults.add(Fault("status", "editMessageText", status=400))
+    await here.messenger.edit(ref, TelegramPart("Zoë\nplain"))
+    (paragraph,) = kept(here, ref)["rich_message"]["blocks"]
+    assert paragraph["text"] == "Zoë\nplain"
+
+
+async def test_quotes(here: Scene) -> None:
+    """An answer quotes; a quote that the server refuses is left out, and nothing else is."""
+    said = here.service.say(here.bob["id"], here.room.chat, "one two three")
+    part = TelegramPart("yes", (Entity("bold", 0, 3),), said["message_id"], quote="two")
+    ref = await here.messenger.send(here.room, part, "k")
+    assert kept(here, ref)["quote"]["text"] == "two"
+    ref = await here.messenger.send(here.room, msgspec.structs.replace(part, quote="four"), "k")
+    assert "quote" not in kept(here, ref)
+    assert kept(here, ref)["reply_to_message"]["message_id"] == said["message_id"]
+    assert kept(here, ref)["entities"]
+
+
+async def test_previews(here: Scene) -> None:
+    """A suppressed preview stays so through an edit, and comes back when it is wanted."""
+    part = TelegramPart("https://x.org", preview=False)
+    ref = await here.messenger.send(here.room, part, "k")
+    assert kept(here, ref)["link_preview_options"] == {"is_disabled": True}
+    await here.messenger.edit(ref, TelegramPart("https://x.org"))
+    assert "link_preview_options" not in kept(here, ref)
