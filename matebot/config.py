@@ -215,7 +215,7 @@ class Settings(BaseSettings):
     telegram_token: Annotated[
         SecretStr,
         BeforeValidator(
-            _secret_like("BotFather's token, such as 123456:ABC-DEF", r"[0-9]+:[A-Za-z0-9_-]{6,}")
+            _secret_like("BotFather's token, such as 123456:ABC-DEF", r"[0-9]+:[A-Za-z0-9_-]+")
         ),
     ]
     discord_token: Annotated[

@@ -62,6 +62,7 @@ class TelegramSide:
         self._check_every_s = check_every_s
         self._revoked = asyncio.Event()
         self._last_error = ""
+        self._listed = False
 
     def revoked(self) -> None:
         """A call was answered that the token is not known."""
@@ -100,7 +101,6 @@ class TelegramSide:
         me = await connect(self._bot)
         self._identified(me)
         await self.renew()
-        await set_commands(self._bot, self._commands)
         log.info("Telegram: connected as @%s", me.username)
         if not me.can_read_all_group_messages:
             log.warning(
@@ -109,6 +109,16 @@ class TelegramSide:
                 me.username,
             )
         await self._well()
+        await self._list_commands()
+
+    async def _list_commands(self) -> None:
+        """Put the commands into people's menus; without them they still work when typed."""
+        try:
+            await set_commands(self._bot, self._commands)
+        except DeliveryError as error:
+            log.warning("Telegram: the menus of commands were not set: %s", error)
+        else:
+            self._listed = True
 
     async def _until_it_works(self, step: Callable[[], Awaitable[None]]) -> None:
         delay_s = 1.0
@@ -142,6 +152,8 @@ class TelegramSide:
             log.warning("Telegram could not call the webhook: %s", info.last_error_message)
         self._last_error = info.last_error_message or ""
         await self._well()
+        if not self._listed:
+            await self._list_commands()
 
     async def _well(self) -> None:
         was_well = self._health.report().parts[PART].ok

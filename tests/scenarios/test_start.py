@@ -341,3 +341,14 @@ async def stays_quiet(calls: Callable[[], int], *, watched_s: float = 2.0, most:
     while time.monotonic() < ends:
         assert calls() <= most, "a hot loop"
         await asyncio.sleep(0.05)
+
+
+async def test_menus_that_are_refused_stop_nothing(stage: Scene) -> None:
+    """A server that knows no menus of commands on either side still gets a bridge."""
+    stage.telegram.faults.add(Fault("status", "setMyCommands", times=None, status=404))
+    stage.discord.faults.add(Fault("status", "commands.put", times=None, status=404))
+    await stage.daemon.start()
+    await stage.daemon.ready()
+    stage.telegram_says("sem menu")
+    await stage.reaches_discord("sem menu")
+    await stage.daemon.logs("menus of commands were not set")
