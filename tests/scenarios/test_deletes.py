@@ -147,12 +147,17 @@ async def test_3_5_delete_by_reaction(stage: Scene) -> None:
 async def agree(stage: Scene) -> None:
     """Ana sets the reaction with `/settings`."""
     stage.telegram_says("/settings")
-    for needle in (":delete_reaction", "👾"):
-        await stage.until(lambda needle=needle: button(stage, needle) is not None)
-        found = button(stage, needle)
-        assert found is not None
-        stage.telegram.press(stage.ana["id"], stage.group, *found)
+    await press(stage, ":delete_reaction")
+    await press(stage, "👾")
     await stage.until(lambda: any("changed the settings" in m["text"] for m in stage.in_telegram()))
+
+
+async def press(stage: Scene, needle: str) -> None:
+    """Ana presses the button whose data ends so, once it is there."""
+    await stage.until(lambda: button(stage, needle) is not None)
+    found = button(stage, needle)
+    assert found is not None
+    stage.telegram.press(stage.ana["id"], stage.group, *found)
 
 
 def button(stage: Scene, needle: str) -> tuple[int, str] | None:
