@@ -17,6 +17,7 @@ from matebot.core.errors import (
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 300.0
 PAUSED_DELAY_S = 60.0
+AWAY_DELAY_S = 10.0  # that costs no call; usually the side's return wakes the lanes before
 GIVE_UP_AGE_S = 86_400.0  # a day: outages last longer than any sensible number of attempts
 
 
@@ -55,9 +56,11 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
     if age_s >= GIVE_UP_AGE_S:
         return GiveUp(f"after {age_s / 3600:.0f} h: {error}")
     match error:
-        case NoAccess() | RoomGone() | NotConnected():
-            # The room or that side is paused; somebody may mend it within the day.
+        case NoAccess() | RoomGone():
+            # The room is paused; somebody may mend it within the day.
             return Wait(PAUSED_DELAY_S * (0.75 + chance / 2))
+        case NotConnected():
+            return Wait(AWAY_DELAY_S * (0.75 + chance / 2))
         case PermanentError():
             return GiveUp(str(error))
         case TemporaryError(retry_after_s=float() | int() as hint):

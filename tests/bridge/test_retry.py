@@ -24,7 +24,7 @@ from matebot.core.errors import (
         (UnsureError("timeout"), 1, 1.5, 2.5),
         (NoAccess("kicked"), 1, 45, 75),
         (RoomGone("deleted"), 9, 45, 75),
-        (NotConnected("revoked"), 9, 45, 75),
+        (NotConnected("revoked"), 9, 7.5, 12.5),
     ],
 )
 def test_waits(error: DeliveryError, attempt: int, least_s: float, most_s: float) -> None:
