@@ -1,8 +1,7 @@
-"""What a Telegram message holds: its text, what comes with it, or what it reports. Pure.
+"""What people's Telegram messages hold: the text, and what comes with it. Pure.
 
-The tables name every content field of Bot API 10.3's Message: what is people's becomes an
-attachment, what is the service's own is left out by decision, and what neither table knows becomes
-an attachment `OTHER` by its name, never silence.
+The tables here and in `matebot.telegram.service_notes` name every content field of Bot API 10.3's
+Message; what neither knows becomes an attachment `OTHER` by its name, never silence.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,71 +9,10 @@ from typing import Any, Final
 
 from aiogram import types
 
-from matebot.core.message import Attachment, AttachmentKind
-from matebot.core.richtext import RichText
-from matebot.telegram import markup, rich_message
-from matebot.telegram.people import chat_title, full_name
-
-#: Reports of the service: joins, titles, pins, topics, payments, calls.
-_SERVICE: Final = (
-    "new_chat_members",
-    "left_chat_member",
-    "chat_owner_left",
-    "chat_owner_changed",
-    "new_chat_title",
-    "new_chat_photo",
-    "delete_chat_photo",
-    "group_chat_created",
-    "supergroup_chat_created",
-    "channel_chat_created",
-    "message_auto_delete_timer_changed",
-    "pinned_message",
-    "successful_payment",
-    "refunded_payment",
-    "users_shared",
-    "chat_shared",
-    "user_shared",
-    "gift_upgrade_sent",
-    "connected_website",
-    "write_access_allowed",
-    "passport_data",
-    "proximity_alert_triggered",
-    "boost_added",
-    "chat_background_set",
-    "checklist_tasks_done",
-    "checklist_tasks_added",
-    "direct_message_price_changed",
-    "forum_topic_created",
-    "forum_topic_edited",
-    "forum_topic_closed",
-    "forum_topic_reopened",
-    "general_forum_topic_hidden",
-    "general_forum_topic_unhidden",
-    "giveaway_created",
-    "giveaway_completed",
-    "managed_bot_created",
-    "paid_message_price_changed",
-    "poll_option_added",
-    "poll_option_deleted",
-    "suggested_post_approved",
-    "suggested_post_approval_failed",
-    "suggested_post_declined",
-    "suggested_post_paid",
-    "suggested_post_refunded",
-    "video_chat_scheduled",
-    "video_chat_started",
-    "video_chat_ended",
-    "video_chat_participants_invited",
-    "web_app_data",
-    "community_chat_added",
-    "community_chat_removed",
-    "community_chat_joined",
-)
-
-
-def service_of(message: types.Message) -> str | None:
-    """The name of what the service reports by this message; None where people speak."""
-    return next((name for name in _SERVICE if getattr(message, name, None)), None)
+from matebot.core.message import Attachment, AttachmentKind, Poll
+from matebot.core.richtext import Bold, RichText, concat
+from matebot.telegram import markup, rich_message, things
+from matebot.telegram.people import post_link
 
 
 def entities_of(entities: Iterable[types.MessageEntity] | None) -> list[markup.Entity]:
@@ -96,29 +34,66 @@ def entities_of(entities: Iterable[types.MessageEntity] | None) -> list[markup.E
 
 
 def text_of(message: types.Message) -> RichText:
-    """The text or caption, or a rich message's words."""
+    """The text or caption, or what people wrote in whatever stands in its place."""
     if message.text is not None:
         return markup.parse(message.text, entities_of(message.entities))
     if message.caption is not None:
         return markup.parse(message.caption, entities_of(message.caption_entities))
     if message.rich_message is not None:
-        return RichText.plain(rich_message.plain_text(message.rich_message))
+        return rich_message.text_of(message.rich_message)
+    if message.checklist is not None:
+        return _checklist_text(message.checklist)
+    gift = message.gift or message.unique_gift
+    if gift is not None:
+        return markup.parse(gift.text or "", entities_of(gift.entities))
+    if message.game is not None:
+        return markup.parse(message.game.text or "", entities_of(message.game.text_entities))
     return RichText()
+
+
+def _checklist_text(checklist: types.Checklist) -> RichText:
+    """The title in bold, a line with a box for each task."""
+    title = markup.parse(checklist.title, entities_of(checklist.title_entities)).styled(Bold())
+    lines: list[RichText | str] = ["☑️ ", title]
+    for task in checklist.tasks:
+        lines.append("\n☑ " if task.completion_date else "\n☐ ")
+        lines.append(markup.parse(task.text, entities_of(task.text_entities)))
+    return concat(*lines)
+
+
+def poll_of(poll: types.Poll) -> Poll:
+    """A poll as it stands; which answer of a quiz is right is never told.
+
+    Votes are told once it has ended: until then a bot sees those of its own polls alone.
+    """
+    closes_at = poll.close_date.timestamp() if poll.close_date is not None else None
+    told = poll.is_closed or poll.total_voter_count > 0
+    return Poll(
+        question=poll.question,
+        options=tuple(option.text for option in poll.options),
+        votes=tuple(option.voter_count for option in poll.options) if told else (),
+        multiple=poll.allows_multiple_answers,
+        quiz=poll.type == "quiz",
+        closes_at=closes_at,
+        closed=poll.is_closed,
+    )
 
 
 def attachments_of(message: types.Message) -> tuple[Attachment, ...]:
     """What comes with the text or in its place, in order; something wherever there is no text."""
     found = tuple(_known(message))
-    if found or message.text is not None or message.caption is not None:
+    if found or message.text is not None or message.caption is not None or message.checklist:
         return found
     unknown = next(iter(message.model_extra or ()), None)
-    return (Attachment(AttachmentKind.OTHER, unknown and unknown.replace("_", " ")),)
+    link = post_link(message.chat, message.message_id)
+    return (Attachment(AttachmentKind.OTHER, unknown and unknown.replace("_", " "), link=link),)
 
 
 def _known(message: types.Message) -> Iterator[Attachment]:
     if message.rich_message is not None:
-        yield from rich_message.media_of(message.rich_message)
-        if not rich_message.plain_text(message.rich_message):
+        media = rich_message.media_of(message.rich_message)
+        yield from media
+        if not media and not rich_message.text_of(message.rich_message):
             yield Attachment(AttachmentKind.OTHER)
     for field, build in _BUILDERS.items():
         value = getattr(message, field)
@@ -149,15 +124,6 @@ def _audio(audio: types.Audio) -> Attachment:
     return Attachment(AttachmentKind.AUDIO, title or audio.file_name, audio.file_size)
 
 
-def _named(kind: AttachmentKind, name: Callable[[Any], str | None]) -> Callable[[Any], Attachment]:
-    """Something with a name and no bytes."""
-    return lambda thing: Attachment(kind, name(thing) or None)
-
-
-def _place(location: types.Location) -> str:
-    return f"{location.latitude:.6f}, {location.longitude:.6f}"
-
-
 _BUILDERS: Final[dict[str, Callable[[Any], Attachment]]] = {
     "photo": _photo,
     "live_photo": _file(AttachmentKind.PHOTO),
@@ -168,20 +134,6 @@ _BUILDERS: Final[dict[str, Callable[[Any], Attachment]]] = {
     "video_note": _file(AttachmentKind.VIDEO_NOTE),
     "sticker": lambda s: Attachment(AttachmentKind.STICKER, s.emoji, s.file_size),
     "document": _file(AttachmentKind.FILE),
-    "location": _named(AttachmentKind.LOCATION, _place),
-    "venue": _named(AttachmentKind.LOCATION, lambda v: f"{v.title}, {v.address}".strip(", ")),
-    "contact": _named(
-        AttachmentKind.CONTACT, lambda c: f"{full_name(c.first_name, c.last_name)} {c.phone_number}"
-    ),
-    "poll": _named(AttachmentKind.POLL, lambda poll: poll.question),
-    "dice": _named(AttachmentKind.DICE, lambda dice: f"{dice.emoji} {dice.value}"),
-    "game": _named(AttachmentKind.GAME, lambda game: game.title),
-    "story": _named(AttachmentKind.STORY, lambda story: chat_title(story.chat)),
-    "checklist": _named(AttachmentKind.OTHER, lambda checklist: checklist.title),
-    "invoice": _named(AttachmentKind.OTHER, lambda invoice: invoice.title),
-    "paid_media": _named(AttachmentKind.OTHER, lambda paid: f"{paid.star_count} ⭐"),
-    "giveaway": _named(AttachmentKind.OTHER, lambda _: "giveaway"),
-    "giveaway_winners": _named(AttachmentKind.OTHER, lambda _: "giveaway winners"),
-    "gift": _named(AttachmentKind.OTHER, lambda _: "gift"),
-    "unique_gift": _named(AttachmentKind.OTHER, lambda _: "gift"),
+    **things.BUILDERS,
 }
+CONTENT_FIELDS: Final = (*_BUILDERS, "text", "rich_message", "checklist")

@@ -9,13 +9,28 @@ from typing import Final, NamedTuple
 from aiogram import types
 
 from matebot.core.ids import GENERAL_TOPIC, MessageRef, Room
-from matebot.core.message import Author, Edited, Event, Message, Moved, Posted, Reply
+from matebot.core.message import (
+    Author,
+    Edited,
+    Emoji,
+    Event,
+    How,
+    Message,
+    Moved,
+    Pinned,
+    Posted,
+    Reacted,
+    Reply,
+)
 from matebot.core.ports import CommandCall
 from matebot.core.richtext import Bold, RichText, first_words
-from matebot.telegram.contents import attachments_of, service_of, text_of
-from matebot.telegram.people import author_of, chat_title, origin_name, user_author
+from matebot.telegram.contents import attachments_of, poll_of, text_of
+from matebot.telegram.people import author_of, chat_title, forward_of, origin_name, user_author
+from matebot.telegram.service_notes import service_of, told_of
 
 EXCERPT_LENGTH: Final = 100
+STORY_SIGN: Final = "📖"
+PAID_REACTION: Final = Emoji("⭐")
 
 #: All that this module reads, or counts by decision; what else there is is never sent.
 ALLOWED_UPDATES: Final = (
@@ -26,6 +41,7 @@ ALLOWED_UPDATES: Final = (
     "callback_query",
     "my_chat_member",
     "message_reaction",
+    "message_reaction_count",
 )
 
 
@@ -80,8 +96,10 @@ def parse_update(update: types.Update, me: Me) -> Parsed:
     if update.my_chat_member is not None:
         status = update.my_chat_member.new_chat_member.status
         return Parsed(ignored=f"my_chat_member:{status}")
-    if update.message_reaction is not None or update.message_reaction_count is not None:
-        return Parsed(ignored="reaction")
+    if update.message_reaction is not None:
+        return _reacted(update.message_reaction, me)
+    if update.message_reaction_count is not None:
+        return _counted(update.message_reaction_count)
     return Parsed(ignored=f"update:{_kind(update)}")
 
 
@@ -98,6 +116,9 @@ def _posted(message: types.Message, me: Me) -> Parsed:
         return Parsed(command=command)
     if (reason := _left_out(message, me)) is not None:
         return Parsed(ignored=reason)
+    if (service := service_of(message)) is not None:
+        event = _pinned(message) or _happened(message, service, me)
+        return Parsed(ignored=f"service:{service}") if event is None else Parsed(events=(event,))
     return Parsed(events=(Posted(message_of(message, me)),))
 
 
@@ -106,6 +127,8 @@ def _edited(message: types.Message, me: Me) -> Parsed:
         return Parsed(ignored="edited-command")
     if (reason := _left_out(message, me)) is not None:
         return Parsed(ignored=reason)
+    if (service := service_of(message)) is not None:
+        return Parsed(ignored=f"service:{service}")
     return Parsed(events=(Edited(message_of(message, me)),))
 
 
@@ -114,9 +137,68 @@ def _left_out(message: types.Message, me: Me) -> str | None:
         return "ephemeral"
     if message.from_user is not None and message.from_user.id == me.id:
         return "own"
-    if (service := service_of(message)) is not None:
-        return f"service:{service}"
-    return "protected" if message.has_protected_content else None
+    return None
+
+
+def _pinned(message: types.Message) -> Pinned | None:
+    """What the service message of a pin names; that it is pinned no more is never told."""
+    pinned = message.pinned_message
+    if pinned is None:
+        return None
+    room = room_of(pinned) if isinstance(pinned, types.Message) else room_of(message)
+    return Pinned(MessageRef(room, pinned.message_id), pinned=True)
+
+
+def _happened(message: types.Message, service: str, me: Me) -> Posted | None:
+    """What the service reports, as a message; None where that is left out."""
+    told = told_of(message, service, me.id)
+    if told is None:
+        return None
+    return Posted(
+        Message(
+            ref=MessageRef(room_of(message), message.message_id),
+            author=author_of(message),
+            text=told.text,
+            sent_at=message.date.timestamp(),
+            happening=told.happening,
+        )
+    )
+
+
+def _reacted(change: types.MessageReactionUpdated, me: Me) -> Parsed:
+    """All that a person, or a chat that speaks for one, reacts with from now on."""
+    who = change.user or change.actor_chat
+    if who is None or who.id == me.id:
+        return Parsed(ignored="reaction")
+    emoji = tuple(dict.fromkeys(map(_emoji, change.new_reaction)))
+    return _are(change.chat, change.message_id, who.id, emoji)
+
+
+def _counted(count: types.MessageReactionCountUpdated) -> Parsed:
+    """Reactions of people without a name, as in channels: there the chat itself stands for them.
+
+    How many they are is not passed on: nobody could be taken out of a number again, and the copies
+    elsewhere bear each emoji once.
+    """
+    emoji = tuple(_emoji(each.type) for each in count.reactions if each.total_count > 0)
+    return _are(count.chat, count.message_id, count.chat.id, emoji)
+
+
+def _are(chat: types.Chat, message_id: int, person: int, emoji: tuple[Emoji, ...]) -> Parsed:
+    # Which topic the message stands in is not told; its id is unique in the chat.
+    ref = MessageRef(Room.telegram(chat.id), message_id)
+    return Parsed(events=(Reacted(ref, person, emoji, How.ARE),))
+
+
+def _emoji(reaction: types.ReactionTypeUnion) -> Emoji:
+    match reaction:
+        case types.ReactionTypeEmoji():
+            return Emoji(reaction.emoji)
+        case types.ReactionTypeCustomEmoji():
+            # Its name is not told; `matebot.telegram.incoming` asks what it looks like.
+            return Emoji("", reaction.custom_emoji_id)
+        case _:
+            return PAID_REACTION
 
 
 def _moved(message: types.Message) -> Moved | None:
@@ -147,7 +229,17 @@ def message_of(message: types.Message, me: Me) -> Message:
         attachments=attachments_of(message),
         reply=_reply_of(message, room, me),
         sent_at=message.date.timestamp(),
+        forward=forward_of(message),
+        poll=poll_of(message.poll) if message.poll is not None else None,
+        protected=bool(message.has_protected_content),
+        preview=not _hides_preview(message),
     )
+
+
+def _hides_preview(message: types.Message) -> bool:
+    """Whether its author took the preview of its links away."""
+    options = message.link_preview_options
+    return options is not None and options.is_disabled is True
 
 
 def _reply_of(message: types.Message, room: Room, me: Me) -> Reply | None:
@@ -158,7 +250,8 @@ def _reply_of(message: types.Message, room: Room, me: Me) -> Reply | None:
     if message.external_reply is not None:
         return _reply_elsewhere(message, message.external_reply, room)
     if message.reply_to_story is not None:
-        return Reply(MessageRef(room, 0), chat_title(message.reply_to_story.chat))
+        title = chat_title(message.reply_to_story.chat)
+        return Reply(MessageRef(room, 0), title, message.reply_to_story.chat.id, STORY_SIGN)
     return None
 
 
@@ -167,8 +260,9 @@ def _reply_here(message: types.Message, replied: types.Message, room: Room, me: 
     author, text = author_of(replied), text_of(replied)
     if author.id == me.id and (copied := _copied(text)) is not None:
         author, text = copied
-    excerpt = _quote(message) or first_words(text, EXCERPT_LENGTH)
-    return Reply(to, author.name, author.id, excerpt)
+    excerpt = first_words(text, EXCERPT_LENGTH)
+    quote = message.quote.text if message.quote and message.quote.is_manual else ""
+    return Reply(to, author.name, author.id, excerpt, quote)
 
 
 def _copied(text: RichText) -> tuple[Author, RichText] | None:
@@ -180,18 +274,15 @@ def _copied(text: RichText) -> tuple[Author, RichText] | None:
 
 
 def _reply_elsewhere(message: types.Message, reply: types.ExternalReplyInfo, room: Room) -> Reply:
-    """An answer to a message of another chat, which perhaps does not say which."""
+    """An answer to a message of another chat, which perhaps does not say which.
+
+    Its words are told by the quote alone, which Telegram adds where the person made none.
+    """
     where = Room.telegram(reply.chat.id) if reply.chat is not None else room
-    return Reply(
-        MessageRef(where, reply.message_id or 0), origin_name(reply.origin), 0, _quote(message)
-    )
-
-
-def _quote(message: types.Message) -> str:
-    """The part that the answer quotes, on one line; empty where it quotes none."""
-    if message.quote is None:
-        return ""
-    return first_words(RichText.plain(message.quote.text), EXCERPT_LENGTH)
+    to = MessageRef(where, reply.message_id or 0)
+    words = message.quote.text if message.quote is not None else ""
+    excerpt = first_words(RichText.plain(words), EXCERPT_LENGTH)
+    return Reply(to, origin_name(reply.origin), 0, excerpt)
 
 
 def command_of(message: types.Message, me: Me) -> CommandCall | None:
@@ -216,6 +307,8 @@ def _call(message: types.Message, name: str, argument: str) -> CommandCall:
     speaks_for_chat = message.sender_chat is not None and message.sender_chat.id == message.chat.id
     in_channel = message.chat.type == "channel"
     user = None if message.sender_chat is not None else message.from_user
+    replied = message.reply_to_message
+    answers = replied is not None and not replied.forum_topic_created
     return CommandCall(
         name=name,
         argument=argument,
@@ -227,6 +320,7 @@ def _call(message: types.Message, name: str, argument: str) -> CommandCall:
         private=private,
         message_id=message.message_id or None,  # an ephemeral one has 0
         locale=user.language_code if user is not None else None,
+        reply_to=replied.message_id if replied is not None and answers else None,
     )
 
 

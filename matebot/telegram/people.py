@@ -1,10 +1,13 @@
 """Who speaks in Telegram: users, channels, anonymous administrators, bots. Pure."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from aiogram import types
 
-from matebot.core.message import Author
+from matebot.core.ids import MessageRef, Room
+from matebot.core.links import telegram_link
+from matebot.core.message import Author, Forward
 
 DELETED: Final = "Deleted Account"
 """What Telegram's own clients call someone whose account is no more (such a user has no name)."""
@@ -18,9 +21,10 @@ def author_of(message: types.Message) -> Author:
         author = user_author(message.from_user)
     else:
         author = chat_author(message.chat, message.author_signature)
-    if message.via_bot is None:
+    helper = message.via_bot or message.sender_business_bot
+    if helper is None or helper.id == author.id:
         return author
-    via = f"{author.name} via @{message.via_bot.username or message.via_bot.first_name}"
+    via = f"{author.name} via @{helper.username or helper.first_name}"
     return Author(author.id, via, author.username, author.is_bot)
 
 
@@ -64,6 +68,42 @@ def origin_name(origin: types.MessageOriginUnion) -> str:
             return chat_author(origin.sender_chat, origin.author_signature).name
         case types.MessageOriginChannel():
             return chat_author(origin.chat, origin.author_signature).name
+
+
+def forward_of(message: types.Message) -> Forward | None:
+    """Where a message that was passed on comes from; None where it was said here.
+
+    What a linked channel posts in its group by itself is the channel's own word.
+    """
+    origin = message.forward_origin
+    if origin is None or message.is_automatic_forward:
+        return None
+    return Forward(origin_name(origin), _origin_link(origin))
+
+
+def _origin_link(origin: types.MessageOriginUnion) -> str | None:
+    """The public address of who or what is passed on; a private channel's opens for members."""
+    match origin:
+        case types.MessageOriginUser(sender_user=types.User(username=str(name))) if name:
+            return f"https://t.me/{name}"
+        case types.MessageOriginChat(sender_chat=types.Chat(username=str(name))) if name:
+            return f"https://t.me/{name}"
+        case types.MessageOriginChannel():
+            return post_link(origin.chat, origin.message_id)
+        case _:
+            return None
+
+
+def post_link(chat: types.Chat, message_id: int) -> str | None:
+    """The address of a message; None in chats where messages have none."""
+    if chat.username:
+        return f"https://t.me/{chat.username}/{message_id}"
+    return telegram_link(MessageRef(Room.telegram(chat.id), message_id))
+
+
+def names_of(users: Iterable[types.User]) -> str:
+    """The names of several people in one line."""
+    return ", ".join(map(user_name, users))
 
 
 def full_name(first: str, last: str | None) -> str:

@@ -100,6 +100,17 @@ def test_rooms(fields: dict[str, Any], room: Room) -> None:
             {"via_bot": {"id": 9, "is_bot": True, "first_name": "Gif", "username": "gif"}},
             Author(5, "Ann Lee via @gif", "ann"),
         ),
+        (
+            {
+                "sender_business_bot": {
+                    "id": 9,
+                    "is_bot": True,
+                    "first_name": "Desk",
+                    "username": "desk",
+                }
+            },
+            Author(5, "Ann Lee via @desk", "ann"),
+        ),
     ],
     ids=[
         "full-name",
@@ -112,6 +123,7 @@ def test_rooms(fields: dict[str, Any], room: Room) -> None:
         "anonymous-title",
         "linked-channel",
         "via-bot",
+        "business-bot",
     ],
 )
 def test_authors(fields: dict[str, Any], author: Author) -> None:
@@ -143,9 +155,16 @@ def replied(**fields: Any) -> dict[str, Any]:
         (
             {
                 "reply_to_message": replied(text="first words"),
-                "quote": {"text": "words", "position": 6},
+                "quote": {"text": "words", "position": 6, "is_manual": True},
             },
-            Reply(MessageRef(ROOM, 7), "Ann Lee", 5, "words"),
+            Reply(MessageRef(ROOM, 7), "Ann Lee", 5, "first words", quote="words"),
+        ),
+        (
+            {
+                "reply_to_message": replied(text="first words"),
+                "quote": {"text": "first words", "position": 0},
+            },
+            Reply(MessageRef(ROOM, 7), "Ann Lee", 5, "first words"),
         ),
         (
             {
@@ -186,10 +205,19 @@ def replied(**fields: Any) -> dict[str, Any]:
         ),
         (
             {"reply_to_story": {"chat": CHANNEL, "id": 1}},
-            Reply(MessageRef(ROOM, 0), "News"),
+            Reply(MessageRef(ROOM, 0), "News", -1009, "📖"),
         ),
     ],
-    ids=["plain", "quote", "to-our-copy", "topic-root", "elsewhere", "hidden", "story"],
+    ids=[
+        "plain",
+        "quote",
+        "automatic-quote",
+        "to-our-copy",
+        "topic-root",
+        "elsewhere",
+        "hidden",
+        "story",
+    ],
 )
 def test_replies(fields: dict[str, Any], reply: Reply | None) -> None:
     """What is answered is named by place, author and words; a topic's root is no answer."""
@@ -199,19 +227,24 @@ def test_replies(fields: dict[str, Any], reply: Reply | None) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"new_chat_members": [ANN]}, "service:new_chat_members"),
-        ({"pinned_message": replied(text="p")}, "service:pinned_message"),
-        ({"new_chat_title": "New"}, "service:new_chat_title"),
-        ({"delete_chat_photo": True}, "service:delete_chat_photo"),
+        ({"new_chat_members": [BOT]}, "service:new_chat_members"),
+        ({"left_chat_member": BOT}, "service:left_chat_member"),
+        ({"supergroup_chat_created": True}, "service:supergroup_chat_created"),
+        ({"general_forum_topic_hidden": {}}, "service:general_forum_topic_hidden"),
         ({"text": "psst", "ephemeral_message_id": 3, "message_id": 0}, "ephemeral"),
-        ({"text": "secret", "has_protected_content": True}, "protected"),
         ({"text": "echo", "from": BOT}, "own"),
+        ({"pinned_message": replied(text="p"), "from": BOT}, "own"),
     ],
 )
 def test_what_is_left_out_says_why(fields: dict[str, Any], reason: str) -> None:
     """What is not relayed by decision is named, so that it is counted."""
     assert parsed(**fields) == (((), None, None, reason))
     assert parsed("edited_message", **fields).ignored == reason
+
+
+def test_an_edit_of_what_happened_changes_nothing() -> None:
+    """What the service reports happened once, whatever its message says later."""
+    assert parsed("edited_message", new_chat_title="New").ignored == "service:new_chat_title"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +256,7 @@ def test_what_is_left_out_says_why(fields: dict[str, Any], reason: str) -> None:
                     "chat": GROUP,
                     "message_id": 1,
                     "date": 1,
-                    "user": ANN,
+                    "user": BOT,
                     "old_reaction": [],
                     "new_reaction": [{"type": "emoji", "emoji": "👍"}],
                 }
@@ -304,6 +337,17 @@ def test_an_anonymous_administrator_is_known_as_one() -> None:
     assert (as_channel.anonymous, as_channel.caller_is_admin) == (True, False)
 
 
+def test_a_command_says_what_it_answers() -> None:
+    """The message that a command answers is named; a topic's root is none."""
+    command: dict[str, Any] = {"text": "/bridge", "entities": command_entity(7)}
+    answer = parsed(**command, reply_to_message=replied(text="x")).command
+    root = replied(forum_topic_created={"name": "Cats", "icon_color": 1})
+    in_topic = parsed(**command, reply_to_message=root).command
+    assert answer is not None
+    assert in_topic is not None
+    assert (answer.reply_to, in_topic.reply_to) == (7, None)
+
+
 def test_an_ephemeral_command_is_a_command() -> None:
     """A command that only the bot sees is answered, though nothing ephemeral is relayed."""
     entities = command_entity(7)
@@ -322,7 +366,8 @@ def test_a_press_names_who_and_where() -> None:
     """A button's press carries its action, the room and the person."""
     query = {"id": "q", "from": ANN, "chat_instance": "c", "data": "pair:yes:1"}
     press = parse_raw({"callback_query": {**query, "message": message(text="?", chat=FORUM)}}).press
-    assert press == ("q", "pair:yes:1", Room.telegram(-1001, 1), Author(5, "Ann Lee", "ann"))
+    ann = Author(5, "Ann Lee", "ann")
+    assert press == ("q", "pair:yes:1", Room.telegram(-1001, 1), ann, 10)
     old = {"chat": GROUP, "message_id": 3, "date": 0}
     assert parse_raw({"callback_query": {**query, "message": old}}).press is not None
     assert parse_raw({"callback_query": query}).ignored == "press:elsewhere"
