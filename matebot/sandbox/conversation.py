@@ -1,17 +1,15 @@
-"""The scripted conversation: it shows in a minute what crosses, and how it looks."""
+"""The scripted conversation: it shows in a minute or two what crosses, and how it looks."""
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from matebot.sandbox.portraits import portrait
-from matebot.sandbox.world import MAIN, Stage
+from matebot.sandbox.voices import Voices, words_of
+from matebot.sandbox.world import Stage
 
 Json = dict[str, Any]
-READING_S = 1.5
-TYPING_S = 0.9
-ARRIVES_S = 30.0  # a room that talks this fast may have to wait for Telegram's limit
+SATURDAY = 5
+OPENS = time(14)
 
 
 def _marked(text: str, *marks: tuple[str, str]) -> tuple[str, list[Json]]:
@@ -26,6 +24,13 @@ def _marked(text: str, *marks: tuple[str, str]) -> tuple[str, list[Json]]:
     return text, entities
 
 
+def _saturday() -> int:
+    """The next Saturday at 14 h by the clock of who watches, in unix seconds."""
+    today = datetime.now().astimezone()
+    days = (SATURDAY - today.weekday()) % 7 or 7
+    return int((datetime.combine(today + timedelta(days=days), OPENS).astimezone()).timestamp())
+
+
 @dataclass(slots=True)
 class Conversation:
     """Plays it on a stage.
@@ -36,6 +41,11 @@ class Conversation:
 
     stage: Stage
     pace: float = 1.0
+    _voices: Voices = field(init=False)
+    _cake_said: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._voices = Voices(self.stage, self.pace)
 
     async def play(self) -> None:
         """From the first word to the last.
@@ -47,131 +57,98 @@ class Conversation:
         await self._cake()
         await self._driver()
         await self._slip()
-        await self._saturday()
+        await self._news()
+        await self._plan()
 
     async def _greeting(self) -> None:
-        await self._left(
-            "Tainá", *_marked("Boa noite, hackers! The mate is hot ☕", ("mate", "bold"))
+        """Formatting both ways, with a spoiler."""
+        mate = _marked("Boa noite, hackers! O mate tá pronto ☕", ("mate", "bold"))
+        await self._voices.left("Tainá", *mate)
+        await self._voices.left("Gustavo", "Opa! Quem vem hoje?")
+        self._cake_said = await self._voices.right(
+            "Renata",
+            "Tô a caminho! Levo o **analisador lógico** ||e um bolo||",
+            crosses="analisador",
         )
-        await self._left("Gustavo", "Who comes tonight?")
-        await self._right("Renata", "On my way! I'm bringing the **logic analyzer** ||and a cake||")
 
     async def _cake(self) -> None:
-        cake = await self._copy_left("logic analyzer")
-        await self._left("Bia", "A cake?! Which one?", reply_to=cake)
-        question = await self._copy_right("Which one?")
-        await self._right("Renata", "Carrot, with chocolate on top 🥕🍫", reply_to=question)
-        told = await self._copy_left("Carrot")
-        self.stage.telegram.react(self._one("Gustavo"), self._chat, told, ["❤"])
+        """Replies, one of them with a quote, and reactions both ways with their tally."""
+        voices = self._voices
+        cake = await voices.copy_left("analisador")
+        asked = await voices.left(
+            "Bia",
+            "Finally, the bus will confess 😄 And… which cake?!",
+            reply_to=cake,
+            quote=_quotable(voices, cake),
+        )
+        question = await voices.copy_right("which cake?!")
+        await voices.right(
+            "Renata", "De cenoura, com chocolate 🥕🍫", crosses="cenoura", reply_to=question
+        )
+        await voices.react_right(self._cake_said, cake, Mika="🎉", felipe0x="🎉", Zé="❤️")
+        told = await voices.copy_left("cenoura")
+        original = voices.find_original("cenoura")
+        await voices.react_left(told, original, Gustavo="❤", Noor="🔥")
+        await voices.react_right(question, asked, Mika="😂")
 
     async def _driver(self) -> None:
+        """Code, a quote by marks, and an edit."""
+        voices = self._voices
         code = "def read(bus):\n    return bus.read_u16(0x40)"
-        text = f"The sensor works! My driver so far:\n{code}"
-        said = await self._left("Bia", *_marked(text, (code, "pre:python")))
-        await self._copy_right("driver")
-        await self._right(
-            "felipe0x", "> read_u16\n`0x40` is big-endian there, careful: *bytes swapped*"
+        first = "The sensor works! My driver so far:"
+        said = await voices.left("Bia", *_marked(f"{first}\n{code}", (code, "pre:python")))
+        await voices.right(
+            "felipe0x",
+            "> read_u16\n`0x40` is big-endian there, careful: *bytes swapped*",
+            crosses="big-endian",
         )
-        await self._copy_left("big-endian")
         better = 'def read(bus):\n    return bus.read_u16(0x40, "big")'
-        text, entities = _marked(
-            f"The sensor works! My driver so far:\n{better}", (better, "pre:python")
-        )
-        self.stage.telegram.edit(self._chat, said, text, entities=entities)
-        await self._copy_right('"big"')
-        self.stage.discord.say(
-            self._other("Zé"),
-            self._channel,
-            "And here is what the display shows:",
-            attachments=[("display.png", portrait("cactus"), "image/png")],
-        )
-        await self._copy_left("display shows")
-        await self._rest()
+        text, entities = _marked(f"{first}\n{better}", (better, "pre:python"))
+        self.stage.telegram.edit(voices.chat, said, text, entities=entities)
+        await voices.copy_right('"big"')
+        await voices.rest()
 
     async def _slip(self) -> None:
-        await self._right("Mika", "mom, I left the key under the plant")
-        await self._copy_left("under the plant")
-        await self._rest()
-        slip = self._find_right("under the plant")
-        if slip is not None:
-            self.stage.discord.delete(self._channel, slip["id"])
-        await self._right("Mika", "…wrong window, sorry 🙈")
+        """A message that is taken back."""
+        voices = self._voices
+        slip = "mom, I left the key under the plant"
+        said = await voices.right("Mika", slip, crosses="under the plant")
+        self.stage.discord.delete(voices.channel, said)
+        await voices.follows(lambda: voices.find_left("under the plant") is None)
+        await voices.right("Mika", "…wrong window, sorry 🙈", crosses="wrong window")
 
-    async def _saturday(self) -> None:
-        plan = "## Saturday, 14h\n- bring a *breadboard*\n- bring **friends**\n-# and your own cuia"
-        await self._right("Zé", plan)
-        plan_copy = await self._copy_left("Saturday")
-        await self._left(
-            "Noor", *_marked("I'll be there! 🎉", ("there", "italic")), reply_to=plan_copy
-        )
-        await self._copy_right("there")
-        original = self._find_right("Saturday")
-        if original is not None:
-            self.stage.discord.react(self._other("Mika"), self._channel, original["id"], "🎉")
-
-    # -- people ------------------------------------------------------------------------------
-
-    async def _left(
-        self, name: str, text: str, entities: list[Json] | None = None, **more: Any
-    ) -> int:
-        """Somebody writes on Telegram; the message's id."""
-        await asyncio.sleep(TYPING_S * self.pace)
+    async def _news(self) -> None:
+        """A forward from a room that is no part of the bridge."""
+        voices = self._voices
         telegram = self.stage.telegram
-        said = telegram.say(self._one(name), self._chat, text, entities=entities or (), **more)
-        await self._rest()
-        return int(said["message_id"])
+        text, entities = _marked("Chegou estanho novo na oficina!", ("estanho novo", "underline"))
+        noor = voices.one("Noor")
+        news = telegram.say(noor, voices.workshop, text, entities=entities)
+        source = (voices.workshop, int(news["message_id"]))
+        telegram.forward(voices.one("Gustavo"), voices.chat, source)
+        await voices.copy_right("estanho")
+        await voices.rest()
 
-    async def _right(self, name: str, text: str, **more: Any) -> str:
-        """Somebody writes on Discord; the message's id."""
-        user = self._other(name)
-        self.stage.discord.typing(user, self._channel)
-        await asyncio.sleep(TYPING_S * self.pace)
-        said = self.stage.discord.say(user, self._channel, text, **more)
-        await self._rest()
-        return str(said["id"])
-
-    async def _rest(self) -> None:
-        await asyncio.sleep(READING_S * self.pace)
-
-    def _one(self, name: str) -> int:
-        return int(self.stage.left.named(name).id)
-
-    def _other(self, name: str) -> str:
-        return self.stage.right.named(name).id
-
-    @property
-    def _chat(self) -> int:
-        return int(self.stage.left.place(MAIN).id)
-
-    @property
-    def _channel(self) -> str:
-        return self.stage.right.place(MAIN).id
-
-    # -- what crossed ------------------------------------------------------------------------
-
-    async def _copy_left(self, needle: str) -> int:
-        """Wait for a copy on Telegram that holds a text, the last such; its id."""
-
-        def found() -> Json | None:
-            every = self.stage.telegram.bot_messages(self._chat)
-            return _last(
-                every, lambda one: str(one.get("text") or one.get("caption") or ""), needle
-            )
-
-        message = await self.stage.telegram.wait_for(found, ARRIVES_S)
-        return int(message["message_id"])
-
-    async def _copy_right(self, needle: str) -> str:
-        """Wait for a copy on Discord that holds a text, the last such; its id."""
-        await self.stage.discord.wait_for(lambda: self._find_right(needle, copy=True), ARRIVES_S)
-        found = self._find_right(needle, copy=True)
-        return str(found["id"]) if found else ""
-
-    def _find_right(self, needle: str, *, copy: bool = False) -> Json | None:
-        every = self.stage.discord.messages(self._channel)
-        wanted = [one for one in every if bool(one.get("webhook_id")) == copy]
-        return _last(wanted, lambda one: str(one["content"]), needle)
+    async def _plan(self) -> None:
+        """A heading, a list and a date, native on both sides; a pin; the last reactions."""
+        voices = self._voices
+        plan = (
+            f"## Sábado na oficina\n<t:{_saturday()}:F>\n"
+            "- bring a *breadboard*\n- bring **friends**\n-# e a tua cuia"
+        )
+        said = await voices.right("Zé", plan, crosses="oficina")
+        copy = await voices.copy_left("breadboard")
+        self.stage.discord.pin(voices.other("Renata"), voices.channel, said)
+        await voices.follows(lambda: copy in self.stage.telegram.pinned(voices.chat))
+        await voices.rest()
+        coming = _marked("I'll be there! 🎉", ("there", "italic"))
+        await voices.left("Noor", *coming, reply_to=copy)
+        await voices.react_right(said, copy, Mika="🎉", Renata="🎉", felipe0x="👍")
+        await voices.react_left(copy, said, Tainá="❤", Bia="🎉")
 
 
-def _last(messages: list[Json], text: Callable[[Json], str], needle: str) -> Json | None:
-    return next((one for one in reversed(messages) if needle in text(one)), None)
+def _quotable(voices: Voices, message: int) -> str | None:
+    """The part of a copy that is quoted; nothing where it stands no more."""
+    found = voices.stage.telegram.message(voices.chat, message)
+    part = "analisador lógico"
+    return part if found is not None and part in words_of(found) else None

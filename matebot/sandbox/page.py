@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from matebot.sandbox import portraits
-from matebot.sandbox.page_actions import ActionError, Actions, Control, Upload
+from matebot.sandbox.page_actions import Actions, Control
+from matebot.sandbox.page_asked import ActionError, Upload
 from matebot.sandbox.page_feed import Feed
 from matebot.sandbox.page_media import Media
 from matebot.sandbox.page_views import Views

@@ -87,7 +87,7 @@ class Views:
                 "id": number,
                 "message": message,
                 "reactions": reactions,
-                "pinned": number in chat.pinned,
+                "pinned": chat.pinned.index(number) if number in chat.pinned else None,
                 "own": number in chat.own,
                 "service": number in chat.service,
             }

@@ -21,14 +21,15 @@ from matebot.sandbox.conversation import Conversation
 from matebot.sandbox.demo import DISCORD_TOKEN, TELEGRAM_TOKEN
 from matebot.sandbox.discord import DiscordStandIn
 from matebot.sandbox.telegram import TelegramStandIn
-from matebot.sandbox.world import MAIN, Stage, build_stage
+from matebot.sandbox.voices import Voices
+from matebot.sandbox.world import Stage, build_stage
 from tests.sandbox.browser import ARRIVES_MS, arrives, goes, message, opened, speak, use, write
 
 ROOT = Path(__file__).parents[2]
-READY_S = 40.0
+READY_S = 90.0
 PACE = 100.0
 
-pytestmark = pytest.mark.timeout(180)  # the daemon, its services and a browser start together
+pytestmark = pytest.mark.timeout(400)  # the daemon, its services and a browser start together
 
 
 @dataclass
@@ -164,15 +165,25 @@ async def bridged(stage: Stage, folder: Path) -> AsyncIterator[Daemon]:
 
 
 async def test_the_demo_plays_to_its_end(stage: Stage, tmp_path: Path) -> None:
-    """Every line of the script crosses, and in the order in which it was said."""
+    """Every line of the script crosses in its order, and so do marks, pins and what is rich."""
     async with bridged(stage, tmp_path):
         await Conversation(stage, pace=0.0).play()
-    chat, channel = int(stage.left.place(MAIN).id), stage.right.place(MAIN).id
-    copies = [one for one in stage.discord.messages(channel) if one.get("webhook_id")]
+    voices = Voices(stage)
+    copies = [one for one in stage.discord.messages(voices.channel) if one.get("webhook_id")]
     assert [one["author"]["username"] for one in copies] == [
-        "Tainá Souza", "Gustavo Nunes", "Bia", "Bia", "Noor Rahimi",
+        "Tainá Souza", "Gustavo Nunes", "Bia", "Bia", "Gustavo Nunes", "Noor Rahimi",
     ]  # fmt: skip
-    assert "under the plant" not in str(stage.telegram.messages(chat))
+    assert '"big"' in copies[3]["content"]
+    assert "Forwarded from Noor Rahimi" in copies[4]["content"]
+    assert voices.find_left("under the plant") is None
+    told = stage.discord.message(voices.channel, voices.find_original("cenoura"))
+    assert {one["emoji"]["name"] for one in told["reactions"]} >= {"❤️", "🔥"}
+    plan = voices.find_left("breadboard")
+    assert plan is not None
+    assert "rich_message" in plan
+    assert stage.telegram.pinned(voices.chat) == [plan["message_id"]]
+    own = stage.telegram.reactions(voices.chat, plan["message_id"])
+    assert own[stage.telegram.state.world.bot_id] == ["🎉"]
 
 
 async def test_the_daemon_is_started_again_and_ended(stage: Stage, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 // The page: keeps both logs as the sandbox tells it, and wires what one can click.
 
 import { Composer, markdownField, richField } from "./composer.js";
-import { discord, react as dcReact, tools as dcTools } from "./discord.js";
+import { discord, pinned as dcPinned, react as dcReact, tools as dcTools } from "./discord.js";
 import { el, iconButton } from "./dom.js";
+import { drawBar as drawPinBar, drawList as drawPinList } from "./pins.js";
 import { act, see, setChanges, setHello, sides, unread, visible } from "./state.js";
-import { react as tgReact, telegram, tools as tgTools } from "./telegram.js";
+import { pinned as tgPinned, react as tgReact, telegram, tools as tgTools } from "./telegram.js";
 import { drawTroubles } from "./troubles.js";
 
 const NEAR_PX = 120;
@@ -12,8 +13,8 @@ const TYPING_MS = 6000;
 const RETRY_MS = 800;
 
 const chats = {
-  telegram: { look: telegram, tools: tgTools, react: tgReact, composer: new Composer("telegram", richField()) },
-  discord: { look: discord, tools: dcTools, react: dcReact, composer: new Composer("discord", markdownField()) },
+  telegram: { look: telegram, tools: tgTools, react: tgReact, pinned: tgPinned, drawPins: drawPinBar, composer: new Composer("telegram", richField()) },
+  discord: { look: discord, tools: dcTools, react: dcReact, pinned: dcPinned, drawPins: drawPinList, composer: new Composer("discord", markdownField()) },
 };
 
 for (const [name, chat] of Object.entries(chats)) {
@@ -25,7 +26,8 @@ for (const [name, chat] of Object.entries(chats)) {
   chat.latest.addEventListener("click", () => toEnd(chat));
   chat.log.addEventListener("scroll", () => { chat.latest.hidden = nearEnd(chat); });
   chat.log.addEventListener("load", () => { if (chat.sticky) toEnd(chat); }, true); // a picture grew the log
-  chat.log.addEventListener("click", jump);
+  chat.pins = chat.pane.querySelector(".pins");
+  chat.pane.addEventListener("click", jump);
   chat.log.addEventListener("jump", (event) => flash(event.target));
   new ResizeObserver(() => { if (chat.sticky) toEnd(chat); }).observe(chat.log);
 }
@@ -57,6 +59,7 @@ function draw(name) {
   chat.latest.hidden = nearEnd(chat);
   for (const entry of entries) see(name, entry);
   drawBadges(name);
+  chat.drawPins(chat.pins, chat.pinned(entries));
 }
 
 /** Mark the rooms, and the people, that have something unread. */
@@ -92,12 +95,24 @@ function toEnd(chat) {
 
 function toolbar(name, entry) {
   const chat = chats[name];
-  const choose = el("div", { class: "choose", role: "group", "aria-label": "Reactions", hidden: true }, chat.look.emoji.map((emoji) =>
+  const choose = popup("choose", "Reactions", chat.look.emoji.map((emoji) =>
     el("button", { type: "button", "aria-label": `React with ${emoji}`, data: { testid: "emoji", emoji }, on: { click: () => { choose.hidden = true; chat.react(entry, emoji); } } }, emoji)));
-  const open = iconButton("react", "React", "react", () => { choose.hidden = !choose.hidden; });
-  const node = el("div", { class: "tools", role: "toolbar", "aria-label": "Message" }, choose, open, chat.tools(entry, chat.composer));
-  node.addEventListener("focusout", (event) => { if (!node.contains(event.relatedTarget)) choose.hidden = true; });
+  const rooms = popup("rooms-menu", "Forward to", sides[name].hello.places.map((place) =>
+    el("button", { type: "button", data: { testid: "forward-to", place: place.key }, on: { click: () => { rooms.hidden = true; forward(name, entry, place.key); } } }, name === "discord" ? `#${place.title}` : place.title)));
+  const toggle = (one, other) => { other.hidden = true; one.hidden = !one.hidden; };
+  const node = el("div", { class: "tools", role: "toolbar", "aria-label": "Message" }, choose, rooms,
+    iconButton("react", "React", "react", () => toggle(choose, rooms)),
+    iconButton("forward", "Forward", "forward", () => toggle(rooms, choose)),
+    chat.tools(entry, chat.composer));
+  node.addEventListener("focusout", (event) => { if (!node.contains(event.relatedTarget)) choose.hidden = rooms.hidden = true; });
   return node;
+}
+
+const popup = (kind, label, children) => el("div", { class: kind, role: "group", "aria-label": label, hidden: true }, children);
+
+/** Pass a message on to a room of the same side. */
+function forward(name, entry, place) {
+  return act(`${name}.forward`, { user: sides[name].person, place, room: entry.message.channel_id ?? entry.message.chat.id, message: entry.id });
 }
 
 function jump(event) {
@@ -184,8 +199,7 @@ document.addEventListener("redraw", (event) => draw(event.detail));
 document.addEventListener("click", (event) => {
   const name = event.target.closest("[data-do]")?.dataset.do;
   if (name) act(name, {}).then((well) => { if (well) for (const side of ["telegram", "discord"]) open(side, "main"); });
-  const menu = document.querySelector(".menu[open]");
-  if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
+  for (const menu of document.querySelectorAll("details.menu[open], details.pins[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
 });
 for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => {

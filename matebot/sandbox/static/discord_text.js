@@ -1,6 +1,7 @@
 // Discord's markdown, read by the page's own rules: a witness of what people would see.
 
-import { el, link, spoiler } from "./dom.js";
+import { customEmoji, el, link, spoiler } from "./dom.js";
+import { away, inFull } from "./moments.js";
 
 const ALL = { block: true, links: true };
 
@@ -9,9 +10,13 @@ export function render(content, names) {
   return blocks(content, { ...ALL, names });
 }
 
+// What makes a line a block; in one line, as the client shows an answered message, it is left out.
+const MARKS = /^(?:-# +|#{1,3} +|>{1,3} | *[-*] )(?=\S)/gm;
+
 /** Elements of one line without blocks and links: for the line of a reply, an embed's title. */
 export function renderLine(content, names) {
-  return inline(content.replace(/\s+/g, " "), { block: false, links: false, flat: true, names });
+  const line = content.replace(/```(?:[\w+.#-]+\n)?\n*([\s\S]*?)\n*```/g, "`$1`").replace(MARKS, "").replace(/\s+/g, " ");
+  return inline(line, { block: false, links: false, flat: true, names });
 }
 
 // -- blocks, at the beginning of a line --------------------------------------------------------
@@ -128,7 +133,7 @@ const RULES = [
   [/^<@&(\d+)>/, (m, on) => mention(`@${on.names.roles[m[1]] ?? "unknown-role"}`)],
   [/^<#(\d+)>/, (m, on) => mention(`#${on.names.channels[m[1]] ?? "unknown"}`)],
   [/^<\/([^:>]+):\d+>/, (m) => mention(`/${m[1]}`)],
-  [/^<(a?):(\w{2,32}):(\d+)>/, (m) => el("img", { class: "dc-emoji", src: `/media/cdn/emojis/${m[3]}.${m[1] ? "gif" : "png"}`, alt: `:${m[2]}:`, title: `:${m[2]}:` })],
+  [/^<(a?):(\w{2,32}):(\d+)>/, (m) => customEmoji({ id: m[3], name: m[2], animated: Boolean(m[1]) })],
   [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, (m) => timestamp(Number(m[1]), m[2] ?? "f")],
   [/^@(everyone|here)\b/, (m) => mention(m[0])],
   [/^\|\|([\s\S]+?)\|\|/, (m, on) => spoiler("dc-spoiler", inline(m[1], on))],
@@ -201,13 +206,14 @@ function masked(match, on) {
 function bare(match, on) {
   if (!on.links) return match[0];
   const message = jump(match[0]);
-  return link(match[0], message.jump ? "💬 message" : match[0], { data: message });
+  const room = on.names.channels[message.room] ?? "channel";
+  return message.jump ? link(match[0], `#${room} › 💬`, { class: "dc-mention", data: message }) : link(match[0], match[0]);
 }
 
 /** A link to a message: the page goes there instead. */
 function jump(url) {
-  const found = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/\d+\/\d+\/(\d+)$/.exec(url);
-  return found ? { jump: found[1] } : {};
+  const found = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/\d+\/(\d+)\/(\d+)$/.exec(url);
+  return found ? { room: found[1], jump: found[2] } : {};
 }
 
 const mention = (text) => el("span", { class: "dc-mention" }, text);
@@ -216,17 +222,10 @@ const STYLES = {
   t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
   f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
 };
-const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 function timestamp(seconds, style) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return null;
-  const full = new Intl.DateTimeFormat("en-GB", STYLES.F).format(date);
-  let text;
-  if (style === "R") {
-    const away = (date - Date.now()) / 1000;
-    const [unit, size] = UNITS.find(([, one]) => Math.abs(away) >= one) ?? UNITS[5];
-    text = new Intl.RelativeTimeFormat("en").format(Math.round(away / size), unit);
-  } else text = new Intl.DateTimeFormat("en-GB", STYLES[style]).format(date);
-  return el("time", { class: "dc-time", title: full, datetime: date.toISOString() }, text);
+  const text = style === "R" ? away(date) : new Intl.DateTimeFormat("en-GB", STYLES[style]).format(date);
+  return el("time", { class: "dc-time", title: inFull(date), datetime: date.toISOString(), data: { testid: "moment" } }, text);
 }

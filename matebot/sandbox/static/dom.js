@@ -69,6 +69,12 @@ export function bytes(count) {
   return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** Discord's custom emoji as its picture, or by its name where there is none. */
+export function customEmoji({ id, name, animated }) {
+  const image = el("img", { class: "dc-emoji", src: `/media/cdn/emojis/${id}.${animated ? "gif" : "png"}`, alt: `:${name}:`, title: `:${name}:`, on: { error: () => image.replaceWith(`:${name}:`) } });
+  return image;
+}
+
 /** Whether the only thing in a text is one to three emoji: chats show those large. */
 export function onlyEmoji(text) {
   return /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\p{Emoji_Modifier}|\uFE0F|\u200D\p{Extended_Pictographic})*\s?){1,3}$/u.test(text);

@@ -1,6 +1,8 @@
 // Telegram's formatting: entities (offsets in UTF-16 units, as JS strings have) to elements and back.
 
 import { el, link, spoiler } from "./dom.js";
+import { moment } from "./moments.js";
+import { foldable, jump } from "./telegram_rich.js";
 
 /** Elements of a text with its entities. */
 export function render(text, entities = []) {
@@ -43,7 +45,7 @@ function wrap(entity, text, children) {
     case "code": return el("code", {}, children);
     case "pre": return el("pre", { data: entity.language ? { language: entity.language } : {} }, el("code", {}, children));
     case "blockquote": return el("blockquote", {}, children);
-    case "expandable_blockquote": return quote(children);
+    case "expandable_blockquote": return foldable(children);
     case "text_link": return link(entity.url, children);
     case "url": return link(/^[a-z]+:/i.test(text) ? text : `https://${text}`, children);
     case "email": return link(`mailto:${text}`, children);
@@ -53,11 +55,6 @@ function wrap(entity, text, children) {
     case "hashtag": case "cashtag": case "bot_command": return el("span", { class: "tg-mention" }, children);
     default: return el("span", {}, children);
   }
-}
-
-function quote(children) {
-  const node = el("blockquote", { class: "folded", tabindex: "0", on: { click: () => node.classList.toggle("folded") } }, children);
-  return node;
 }
 
 const TAGS = { B: "bold", STRONG: "bold", I: "italic", EM: "italic", U: "underline", S: "strikethrough", STRIKE: "strikethrough", DEL: "strikethrough", CODE: "code", PRE: "pre", BLOCKQUOTE: "blockquote" };

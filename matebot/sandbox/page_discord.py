@@ -1,0 +1,108 @@
+"""What people do on the Discord side of the page."""
+
+from collections.abc import Callable
+
+from matebot.sandbox.page_asked import ActionError, Json, Upload, room_of
+from matebot.sandbox.page_views import Invoked, Views
+from matebot.sandbox.world import PRIVATE, Stage
+
+INVOKED_KEPT = 200
+
+
+class DiscordActions:
+    """Actions of people on Discord.
+
+    Args:
+        stage: Where they act.
+        views: Told of interactions, whose answers it shows.
+    """
+
+    def __init__(self, stage: Stage, views: Views) -> None:
+        self._stage = stage
+        self._discord = stage.discord
+        self._views = views
+
+    def table(self) -> dict[str, Callable[[Json, list[Upload]], None]]:
+        """The actions by their names."""
+        return {
+            "discord.say": self._say,
+            "discord.edit": self._edit,
+            "discord.delete": self._delete,
+            "discord.react": self._react,
+            "discord.pin": self._pin,
+            "discord.forward": self._forward,
+            "discord.invoke": self._invoke,
+            "discord.click": self._click,
+            "discord.typing": self._typing,
+        }
+
+    def _channel(self, asked: Json) -> str:
+        if asked["place"] == PRIVATE:
+            return str(self._discord.open_dm(asked["user"])["id"])
+        return room_of(self._stage.right, asked)
+
+    def _say(self, asked: Json, uploads: list[Upload]) -> None:
+        self._discord.say(
+            asked["user"],
+            self._channel(asked),
+            str(asked["text"]),
+            reply_to=asked.get("reply_to") or None,
+            attachments=[(one.name, one.data, one.mime) for one in uploads],
+        )
+
+    def _edit(self, asked: Json, _uploads: list[Upload]) -> None:
+        self._discord.edit(asked["room"], asked["message"], str(asked["text"]))
+
+    def _delete(self, asked: Json, _uploads: list[Upload]) -> None:
+        self._discord.delete(asked["room"], asked["message"])
+
+    def _react(self, asked: Json, _uploads: list[Upload]) -> None:
+        change = self._discord.react if asked.get("on", True) else self._discord.unreact
+        change(asked["user"], asked["room"], asked["message"], str(asked["emoji"]))
+
+    def _pin(self, asked: Json, _uploads: list[Upload]) -> None:
+        if asked.get("on", True):
+            self._discord.pin(asked["user"], asked["room"], asked["message"])
+        else:
+            self._discord.unpin(asked["room"], asked["message"])
+
+    def _forward(self, asked: Json, _uploads: list[Upload]) -> None:
+        """``place`` is where it goes, ``room`` and ``message`` are what goes."""
+        source = (asked["room"], asked["message"])
+        self._discord.say(asked["user"], self._channel(asked), "", forward=source)
+
+    def _invoke(self, asked: Json, _uploads: list[Upload]) -> None:
+        """A slash command as typed: its first words fill its options in their order."""
+        name, _, rest = str(asked["text"]).removeprefix("/").strip().partition(" ")
+        known = {each["name"]: each for each in self._views.hello()["discord"]["commands"]}
+        if name not in known:
+            raise ActionError(f"no command /{name}")
+        names: list[str] = known[name]["options"]
+        words = rest.split(maxsplit=max(len(names) - 1, 0))
+        if len(words) > len(names):
+            raise ActionError(f"/{name} takes no more than {len(names)} options")
+        options = {
+            option: word.removeprefix(f"{option}:")
+            for option, word in zip(names, words, strict=False)
+        }
+        made = self._discord.invoke(asked["user"], self._channel(asked), name, options)
+        self._begun(made, asked, f"/{name}")
+
+    def _click(self, asked: Json, _uploads: list[Upload]) -> None:
+        """A press of a button; of a menu, with the ``values`` that were chosen."""
+        made = self._discord.click(
+            asked["user"],
+            self._channel(asked),
+            asked["message"],
+            str(asked["custom_id"]),
+            values=[str(one) for one in asked.get("values") or ()],
+        )
+        self._begun(made, asked, "")
+
+    def _begun(self, interaction_id: str, asked: Json, command: str) -> None:
+        invoked = self._views.invoked
+        invoked.append(Invoked(interaction_id, str(asked["user"]), str(asked["place"]), command))
+        del invoked[:-INVOKED_KEPT]
+
+    def _typing(self, asked: Json, _uploads: list[Upload]) -> None:
+        self._discord.typing(asked["user"], self._channel(asked))

@@ -1,0 +1,158 @@
+// What a Discord message carries besides its text: files, embeds, components, polls, forwards.
+
+import { bytes, clock, el, icon, link } from "./dom.js";
+import { render, renderLine } from "./discord_text.js";
+import { act, sides } from "./state.js";
+
+export const nameOf = (author) => author.global_name ?? author.username;
+
+/** The names that a message's mentions stand for. */
+export function names(message) {
+  const { hello } = sides.discord;
+  const users = Object.fromEntries(hello.people.map((one) => [one.id, one.name]));
+  users[hello.bot.id] = hello.bot.username;
+  for (const user of message.mentions ?? []) users[user.id] = nameOf(user);
+  return { users, roles: hello.roles, channels: Object.fromEntries(hello.places.map((one) => [one.id, one.title])) };
+}
+
+/** The words of a message, where only words can stand. */
+export function plainOf(message) {
+  const inner = message.message_snapshots?.[0]?.message;
+  if (inner) return `Forwarded: ${plainOf(inner)}`;
+  return message.content || (message.poll ? `📊 ${message.poll.question.text}` : message.attachments?.[0]?.filename ?? "a message");
+}
+
+/** A CDN address, by way of this page. */
+function near(url) {
+  const found = /\/cdn\/(.*)$/.exec(url);
+  return found ? `/media/cdn/${found[1]}` : url;
+}
+
+export function attachments(message) {
+  return (message.attachments ?? []).map((one) => {
+    const kind = (one.content_type ?? "").split("/")[0];
+    const cover = one.filename.startsWith("SPOILER_") ? " covered" : "";
+    if (kind === "image") return el("a", { class: `dc-image${cover}`, href: near(one.url), target: "_blank" }, el("img", { src: near(one.url), alt: one.description ?? one.filename }));
+    if (kind === "video") return el("video", { class: `dc-image${cover}`, src: near(one.url), controls: true });
+    if (kind === "audio") return el("audio", { class: "dc-audio", src: near(one.url), controls: true });
+    return el("a", { class: "dc-file", href: near(one.url), download: one.filename }, icon("file"),
+      el("span", {}, el("b", {}, one.filename), el("small", {}, bytes(one.size))));
+  });
+}
+
+export function stickers(message) {
+  return (message.sticker_items ?? []).map((one) => el("img", { class: "dc-sticker", src: `/media/cdn/stickers/${one.id}.png`, alt: `Sticker: ${one.name}`, title: one.name }));
+}
+
+export function embeds(message) {
+  return (message.embeds ?? []).map((one) => embed(one, names(message)));
+}
+
+function embed(one, known) {
+  const bar = one.color ? `#${one.color.toString(16).padStart(6, "0")}` : "#1e1f22";
+  const picture = (image) => (image?.url?.includes("/cdn/") ? el("img", { class: "dc-embed-image", src: near(image.url), alt: "" }) : null);
+  return el("div", { class: "dc-embed", style: { "--bar": bar }, data: { testid: "embed" } },
+    one.author ? el("div", { class: "dc-embed-author" }, one.author.url ? link(one.author.url, one.author.name) : one.author.name) : null,
+    one.title ? el("div", { class: "dc-embed-title" }, one.url ? link(one.url, renderLine(one.title, known)) : renderLine(one.title, known)) : null,
+    one.description ? el("div", { class: "dc-content" }, render(one.description, known)) : null,
+    one.fields?.length ? el("div", { class: "dc-fields" }, one.fields.map((field) => el("div", { class: field.inline ? "inline" : null }, el("b", {}, renderLine(field.name, known)), el("div", { class: "dc-content" }, render(field.value, known))))) : null,
+    picture(one.image) ?? picture(one.thumbnail),
+    one.footer || one.timestamp ? el("small", {}, [one.footer?.text, one.timestamp ? clock(new Date(one.timestamp)) : null].filter(Boolean).join(" • ")) : null);
+}
+
+// -- components --------------------------------------------------------------------------------
+
+const LOOKS = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
+const ROW = 1;
+const BUTTON = 2;
+const SELECT = 3;
+const SECTION = 9;
+const TEXT = 10;
+const SEPARATOR = 14;
+const CONTAINER = 17;
+
+export function components(entry) {
+  return (entry.message.components ?? []).map((one) => component(entry, one));
+}
+
+function component(entry, one) {
+  const inner = () => one.components.map((each) => component(entry, each));
+  switch (one.type) {
+    case ROW: return el("div", { class: "dc-buttons" }, inner());
+    case BUTTON: return button(entry, one);
+    case SELECT: return select(entry, one);
+    case TEXT: return el("div", { class: "dc-content" }, render(one.content, names(entry.message)));
+    case SEPARATOR: return el("hr", { class: "dc-line" });
+    case CONTAINER: return el("div", { class: "dc-embed", style: { "--bar": one.accent_color ? `#${one.accent_color.toString(16).padStart(6, "0")}` : "#1e1f22" } }, inner());
+    case SECTION: return el("div", { class: "dc-section" }, el("div", {}, inner()), one.accessory ? component(entry, one.accessory) : null);
+    default: return null;
+  }
+}
+
+const press = (entry, id, values = []) => act("discord.click", { user: sides.discord.person, place: entry.place, message: entry.id, custom_id: id, values });
+
+function button(entry, one) {
+  if (one.url) return link(one.url, one.label ?? one.url, { class: "dc-button secondary" });
+  return el("button", { type: "button", class: `dc-button ${LOOKS[one.style] ?? "secondary"}`, disabled: one.disabled, data: { testid: "key" }, on: { click: () => press(entry, one.custom_id) } }, one.emoji?.name ? `${one.emoji.name} ` : null, one.label ?? "");
+}
+
+/** A menu: what is chosen is sent when it is left, at once where one thing alone can be chosen. */
+function select(entry, one) {
+  const many = (one.max_values ?? 1) > 1;
+  const preset = one.options.some((option) => option.default);
+  const node = el("select", { class: "dc-select", "aria-label": one.placeholder ?? "Choose", multiple: many, disabled: one.disabled, data: { testid: "select" } },
+    many || preset ? null : el("option", { value: "", disabled: true, selected: true, hidden: true }, one.placeholder ?? "Make a selection"),
+    one.options.map((option) => el("option", { value: option.value, selected: option.default }, option.emoji?.name ? `${option.emoji.name} ` : "", option.label, option.description ? ` — ${option.description}` : "")));
+  node.addEventListener(many ? "blur" : "change", () => press(entry, one.custom_id, [...node.selectedOptions].map((option) => option.value)));
+  return node;
+}
+
+// -- polls, forwards, notices ------------------------------------------------------------------
+
+export function poll(entry) {
+  const asked = entry.message.poll;
+  if (!asked) return null;
+  const { person } = sides.discord;
+  const counts = Object.fromEntries((asked.results?.answer_counts ?? []).map((one) => [one.id, one.count]));
+  const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  const over = Boolean(asked.results?.is_finalized);
+  const mine = entry.votes?.[person] ?? [];
+  const vote = (id) => {
+    const others = asked.allow_multiselect ? mine : [];
+    const answers = mine.includes(id) ? mine.filter((one) => one !== id) : [...others, id];
+    return act("discord.vote", { user: person, room: entry.message.channel_id, message: entry.id, answers });
+  };
+  return el("div", { class: "dc-poll", data: { testid: "poll" } },
+    el("b", {}, asked.question.text), el("small", {}, over ? "The poll has ended" : asked.allow_multiselect ? "Select one or more answers" : "Select one answer"),
+    asked.answers.map((answer) => {
+      const share = total ? Math.round((100 * (counts[answer.answer_id] ?? 0)) / total) : 0;
+      const media = answer.poll_media;
+      return el("button", { type: "button", class: "dc-option", disabled: over, "aria-pressed": String(mine.includes(answer.answer_id)), data: { testid: "option" }, style: { "--share": `${share}%` }, on: { click: () => vote(answer.answer_id) } },
+        el("span", {}, media.emoji?.name && !media.emoji.id ? `${media.emoji.name} ` : "", media.text ?? ""), total ? el("i", {}, `${share}%`) : null);
+    }),
+    el("small", { class: "total" }, total === 1 ? "1 vote" : `${total} votes`, over ? " • ended" : ` • until ${new Date(asked.expiry).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`));
+}
+
+/** What is passed on, with its mark. */
+export function forwarded(message) {
+  if (message.message_reference?.type !== 1) return null;
+  return (message.message_snapshots ?? []).map(({ message: inner }) => el("div", { class: "dc-forward", data: { testid: "forwarded" } },
+    el("small", {}, icon("forward"), " Forwarded"),
+    inner.content ? el("div", { class: "dc-content" }, render(inner.content, names(inner))) : null,
+    attachments(inner), embeds(inner)));
+}
+
+const NOTICES = {
+  4: [null, (message) => [" changed the channel name: ", el("b", {}, message.content)]],
+  6: ["pin", (message) => [" pinned ", el("a", { href: "#", data: { jump: message.message_reference?.message_id ?? "" } }, "a message"), " to this channel."]],
+  7: ["send", () => [" joined the server."]],
+  18: ["hash", (message) => [" started a thread: ", el("b", {}, message.content)]],
+  46: [null, () => ["'s poll has closed."]],
+};
+
+/** A line of the service itself; null where a message is a person's. */
+export function notice(message) {
+  const found = NOTICES[message.type];
+  if (!found) return null;
+  return el("div", { class: "dc-system", data: { testid: "notice" } }, icon(found[0] ?? "edit"), el("span", {}, el("b", {}, nameOf(message.author)), found[1](message)), el("time", {}, clock(new Date(message.timestamp))));
+}

@@ -1,0 +1,120 @@
+// What a Telegram message carries besides its text: files, places, polls, keyboards, notices.
+
+import { bytes, el, icon, link, onlyEmoji } from "./dom.js";
+import { act, sides } from "./state.js";
+import { plainRich } from "./telegram_rich.js";
+
+export const nameOf = (who) => who?.title ?? ([who?.first_name, who?.last_name].filter(Boolean).join(" ") || "Deleted Account");
+
+const KINDS = {
+  photo: "🖼 Photo", video: "🎞 Video", animation: "GIF", sticker: "Sticker", voice: "🎤 Voice message", video_note: "Video message", audio: "🎵 Music", document: "File",
+  poll: "📊 Poll", venue: "📍 Venue", location: "📍 Location", contact: "👤 Contact", dice: "🎲 Dice", game: "🎮 Game", story: "Story", checklist: "☑ Checklist", invoice: "Invoice",
+};
+
+/** What a message without words is called. */
+export function kindOf(message) {
+  const kind = Object.keys(KINDS).find((one) => message[one]);
+  if (!kind) return null;
+  return message[kind].file_name ?? (kind === "poll" ? `📊 ${message.poll.question}` : KINDS[kind]);
+}
+
+/** The words of a message, where only words can stand. */
+export const plainOf = (message) => message.text ?? message.caption ?? (message.rich_message ? plainRich(message.rich_message) : kindOf(message) ?? "a message");
+
+const file = (one) => `/media/telegram/${encodeURIComponent(one.file_id)}`;
+
+/** Pictures, players, files; null where there are none. */
+export function media(message) {
+  const cover = message.has_media_spoiler ? " covered" : "";
+  if (message.photo) {
+    const biggest = message.photo[message.photo.length - 1];
+    return el("a", { class: `tg-photo-box${cover}`, href: file(biggest), target: "_blank", style: { "--ratio": `${biggest.width} / ${biggest.height}` } }, el("img", { src: file(biggest), alt: "Photo" }));
+  }
+  if (message.sticker) return el("img", { class: "tg-sticker", src: file(message.sticker), alt: `Sticker ${message.sticker.emoji ?? ""}` });
+  const moving = message.video ?? message.animation ?? message.video_note;
+  if (moving) return el("video", { class: `tg-video${cover}`, src: file(moving), controls: !message.animation, loop: Boolean(message.animation), muted: true });
+  const sounding = message.audio ?? message.voice;
+  if (sounding) return el("audio", { class: "tg-audio", src: file(sounding), controls: true });
+  if (message.document) return card(el("span", {}, icon("file")), message.document.file_name ?? "File", bytes(message.document.file_size), file(message.document));
+  return null;
+}
+
+function card(sign, title, below, href = null) {
+  const inside = [el("span", { class: "tg-file-icon" }, sign), el("span", {}, el("b", {}, title), el("small", {}, below))];
+  return href ? el("a", { class: "tg-file", href, download: true }, inside) : el("div", { class: "tg-file" }, inside);
+}
+
+/** Places, people, dice, polls, checklists: what is no file. */
+export function thing(entry) {
+  const { message } = entry;
+  if (message.poll) return poll(entry);
+  if (message.location) {
+    const { latitude, longitude } = message.location;
+    return card(icon("place"), message.venue?.title ?? (message.location.live_period ? "Live location" : "Location"), message.venue?.address ?? `${latitude}, ${longitude}`);
+  }
+  if (message.contact) return card("👤", nameOf(message.contact), message.contact.phone_number);
+  if (message.dice) return el("div", { class: "tg-dice", title: `${message.dice.value}` }, message.dice.emoji, el("small", {}, ` ${message.dice.value}`));
+  if (message.checklist) {
+    return el("div", { class: "tg-poll" }, el("b", {}, message.checklist.title), message.checklist.tasks.map((task) => el("div", {}, task.completion_date ? "☑ " : "☐ ", task.text)));
+  }
+  return null;
+}
+
+/** Whether this page has a way to show a message. */
+export const known = (message) => Boolean(message.text ?? message.caption ?? message.rich_message ?? kindOf(message));
+
+/** What stands on the wallpaper without a bubble. */
+export const bare = (message) => message.sticker || (message.text && onlyEmoji(message.text) && !message.reply_to_message && !message.forward_origin);
+
+function poll(entry) {
+  const { poll: asked, chat } = entry.message;
+  const { person } = sides.telegram;
+  const chosen = (entry.votes?.[person] ?? []).map(Number);
+  const results = asked.is_closed || chosen.length > 0;
+  const kind = asked.is_closed ? "Final results" : asked.type === "quiz" ? "Quiz" : asked.is_anonymous ? "Anonymous poll" : "Poll";
+  const vote = (number) => {
+    const others = asked.allows_multiple_answers ? chosen : [];
+    const options = chosen.includes(number) ? chosen.filter((one) => one !== number) : [...others, number];
+    return act("telegram.vote", { user: person, room: chat.id, message: entry.id, options });
+  };
+  return el("div", { class: "tg-poll", data: { testid: "poll" } },
+    el("b", {}, asked.question), el("small", {}, kind, asked.allows_multiple_answers ? " · several answers" : ""),
+    asked.options.map((option, number) => {
+      const share = asked.total_voter_count ? Math.round((100 * option.voter_count) / asked.total_voter_count) : 0;
+      return el("button", { type: "button", class: "tg-option", disabled: asked.is_closed, "aria-pressed": String(chosen.includes(number)), data: { testid: "option" }, style: { "--share": `${results ? share : 0}%` }, on: { click: () => vote(number) } },
+        el("i", {}, results ? `${share}%` : ""), el("span", {}, option.text));
+    }),
+    el("small", { class: "total" }, asked.total_voter_count === 1 ? "1 vote" : `${asked.total_voter_count} votes`));
+}
+
+/** The buttons below a message. */
+export function keyboard(entry) {
+  const rows = entry.message.reply_markup?.inline_keyboard;
+  if (!rows) return null;
+  const press = (data) => act("telegram.press", { user: sides.telegram.person, room: entry.message.chat.id, message: entry.id, data });
+  return el("div", { class: "tg-keyboard" }, rows.map((row) => el("div", {}, row.map((button) =>
+    button.url ? link(button.url, button.text, { class: "tg-key" })
+      : el("button", { type: "button", class: "tg-key", data: { testid: "key" }, on: { click: () => press(button.callback_data) } }, button.text)))));
+}
+
+/** What a service message says. */
+export function service(message) {
+  const who = nameOf(message.from);
+  const names = (users) => users.map(nameOf).join(", ");
+  if (message.new_chat_members) {
+    const self = message.new_chat_members.every((one) => one.id === message.from?.id);
+    return self ? `${who} joined the group` : `${who} added ${names(message.new_chat_members)}`;
+  }
+  if (message.left_chat_member) return message.left_chat_member.id === message.from?.id ? `${who} left the group` : `${who} removed ${nameOf(message.left_chat_member)}`;
+  if (message.new_chat_title) return `${who} changed the group name to “${message.new_chat_title}”`;
+  if (message.pinned_message) return `${who} pinned “${shortened(plainOf(message.pinned_message), 40)}”`;
+  if (message.migrate_to_chat_id) return "The group became a supergroup";
+  if (message.migrate_from_chat_id) return "This supergroup was a basic group before";
+  if (message.forum_topic_created) return `${who} created the topic “${message.forum_topic_created.name}”`;
+  return "Something changed in the group";
+}
+
+function shortened(text, most) {
+  const letters = [...text.replace(/\s+/g, " ")];
+  return letters.length > most ? `${letters.slice(0, most).join("")}…` : letters.join("");
+}
