@@ -198,7 +198,7 @@ async def test_answers_into_discord_say_what_they_answer(talk: Crossing) -> None
     assert text == "an answer"
     assert line.startswith("-# ")
     assert f"/{stage.discord.guild_id}/{stage.channel}/{said['id']}" in line
-    assert "Bia" in line
+    assert "Bia" in line or f"<@{stage.bia['id']}>" in line
     assert "question" in line
     own, own_copies = await _telegram_to_discord(talk, "mine")
     (reply,) = await talk.to_discord(lambda: answer(own["message_id"]))

@@ -141,7 +141,7 @@ async def test_odd_discord_names_fit_and_other_bots_cross(talk: Crossing) -> Non
 
     def all_say() -> None:
         for user in (nick, bot, pinger):
-            stage.discord.say(user["id"], stage.channel, "hello")
+            stage.discord.say(user["id"], stage.channel, f"hello from {user['username']}")
 
     copies = await talk.to_telegram(all_say)
     names = [copy["text"].partition("\n")[0].replace("\u2060", "") for copy in copies]

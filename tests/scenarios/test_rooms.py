@@ -57,7 +57,8 @@ class House:
 
     def texts(self, name: str) -> list[str]:
         """All that stands in a channel."""
-        return [m["content"] for m in self.stage.discord.messages(self.channels[name])]
+        every = [m["content"] for m in self.stage.discord.messages(self.channels[name])]
+        return [text for text in every if not text.startswith("-# ")]  # notices are small
 
 
 async def in_channel(stage: Scene, channel: int, text: str) -> Json:

@@ -13,7 +13,7 @@ from matebot.core.errors import (
     TemporaryError,
 )
 from matebot.core.ids import Room
-from matebot.core.message import Author, Event, Notice, Posted
+from matebot.core.message import Author, Emoji, Event, Notice, Posted, Reacted
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain
 from matebot.telegram.incoming import TelegramIntake
@@ -244,3 +244,34 @@ async def test_being_let_in_is_told(status: str, welcomes: int) -> None:
     }
     await take(world, {"my_chat_member": change})
     assert world.welcomes == welcomes
+
+
+CUSTOM = {"type": "custom_emoji", "custom_emoji_id": "77"}
+
+
+async def test_a_custom_emoji_is_told_as_what_it_stands_for() -> None:
+    """A reaction with one becomes the ordinary emoji; Telegram is asked once, in vain or not."""
+    world = World()
+    reaction = {
+        "chat": GROUP,
+        "message_id": 7,
+        "date": 1,
+        "user": ANN,
+        "old_reaction": [],
+        "new_reaction": [CUSTOM, {"type": "emoji", "emoji": "👍"}],
+    }
+    body = json.dumps({"update_id": 5, "message_reaction": reaction}).encode()
+    async with scene() as here:
+        intake = intake_of(world, here)
+        await intake(body)
+        here.service.custom_emoji["77"] = "🐱"
+        await intake(body)
+        await intake(body)
+        assert len(here.service.calls_of("getCustomEmojiStickers")) == 2
+        await here.service.stop_listening()
+        await intake_of(world, here)(body)
+    told = [
+        event.emoji for events, _ in world.taken for event in events if isinstance(event, Reacted)
+    ]
+    unnamed, named = (Emoji("", "77"), Emoji("👍")), (Emoji("🐱"), Emoji("👍"))
+    assert told == [unnamed, named, named, unnamed]
