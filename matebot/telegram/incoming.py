@@ -12,6 +12,7 @@ from aiogram.types import Update
 
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable, TemporaryError
 from matebot.core.ports import CommandCall, Commands, Intake, Mark, Rooms
+from matebot.telegram.custom_emoji import CustomEmoji
 from matebot.telegram.errors import translated
 from matebot.telegram.parse import Me, Parsed, Press, parse_update
 
@@ -63,6 +64,7 @@ class TelegramIntake:
         self._keep_raw = keep_raw
         self._count = count
         self._welcomed = welcomed
+        self._emoji = CustomEmoji(bot)
 
     async def __call__(self, body: bytes) -> None:
         """Take one update.
@@ -93,7 +95,7 @@ class TelegramIntake:
         if parsed.ignored in _WELCOMES:
             await self._welcomed()
         if parsed.events:
-            await self._intake.take(parsed.events, mark)
+            await self._intake.take(await self._emoji.plain(parsed.events), mark)
         if parsed.command is not None:
             await self._commands.call(await self._with_rights(parsed.command), mark)
         if parsed.press is not None:

@@ -25,6 +25,7 @@ from matebot.sandbox.telegram.state import State
 from matebot.sandbox.telegram.webhook import Webhook, trusting
 
 Json = dict[str, Any]
+CUSTOM_EMOJI_AT_ONCE = 200  # https://core.telegram.org/bots/api#getcustomemojistickers
 CONFLICT = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook"
     " first"
@@ -245,6 +246,29 @@ def answer_callback_query(state: State, params: Params) -> bool:
     return True
 
 
+def get_custom_emoji_stickers(state: State, params: Params) -> list[Json]:
+    """Answer getCustomEmojiStickers: those that exist, at most 200 asked for at once."""
+    ids = params.listed("custom_emoji_ids", "custom emoji identifiers") or []
+    if len(ids) > CUSTOM_EMOJI_AT_ONCE:
+        raise bad("too many custom emoji identifiers specified")
+    known = state.custom_emoji
+    return [_custom_sticker(each, known[each]) for each in ids if each in known]
+
+
+def _custom_sticker(emoji_id: str, emoji: str) -> Json:
+    return {
+        "file_id": f"custom-{emoji_id}",
+        "file_unique_id": f"unique-{emoji_id}",
+        "type": "custom_emoji",
+        "width": 100,
+        "height": 100,
+        "is_animated": False,
+        "is_video": False,
+        "emoji": emoji,
+        "custom_emoji_id": emoji_id,
+    }
+
+
 def accept(state: State, params: Params) -> bool:  # noqa: ARG001 - as above
     """Answer logOut and close: nothing here runs on another server."""
     return True
@@ -260,6 +284,7 @@ METHODS: dict[str, Callable[[State, Params], Any]] = {
     "deleteMyCommands": delete_my_commands,
     "getMyCommands": get_my_commands,
     "answerCallbackQuery": answer_callback_query,
+    "getCustomEmojiStickers": get_custom_emoji_stickers,
     "logOut": accept,
     "close": accept,
 }

@@ -36,7 +36,11 @@ class Call:
 
 @dataclass(slots=True)
 class State:
-    """What every method gets."""
+    """What every method gets.
+
+    Attributes:
+        custom_emoji: The ordinary emoji that custom ones stand for, by their ids.
+    """
 
     world: World
     updates: Updates
@@ -45,6 +49,7 @@ class State:
     rates: Rates
     caller: WebhookCaller
     local: bool = False
+    custom_emoji: dict[str, str] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
 
     def emit(self, kind: str, payload: Any, chat: Chat) -> None:
