@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from matebot.bridge.commands import Commands, commands_on
 from matebot.bridge.courier import Courier
 from matebot.bridge.deletions import Moderated, Remover
+from matebot.bridge.in_force import Bridges
 from matebot.bridge.lanes import Lanes
 from matebot.bridge.loop_notices import LoopNotices
 from matebot.bridge.loops import Loops
@@ -16,9 +17,7 @@ from matebot.bridge.noticing import Noticing, noticing_chats
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
-from matebot.bridge.routes import Routes, configured_bridges
 from matebot.config import Settings
-from matebot.core.choices import DEFAULTS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import MessageRef, Platform, Room
@@ -48,45 +47,6 @@ HEALTH_S = 2.0
 FORGET_EVERY_S = 600.0
 
 log = logging.getLogger(__name__)
-
-
-class Bridges:
-    """The bridges in force, kept like the configuration and the database say.
-
-    Args:
-        settings: The operator's.
-        store: Holds the bridges made by chat, and the chats that moved.
-    """
-
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings = settings
-        self._store = store
-        self._stale = asyncio.Event()
-        self.routes = Routes()
-
-    async def load(self) -> None:
-        """Read them anew."""
-        made, moves, chosen = await self._store.bridges()
-        bridges = [*configured_bridges(self._settings.bridges, moves), *made]
-        self.routes.replace(
-            [replace(each, choices=chosen.get(each.id, DEFAULTS)) for each in bridges]
-        )
-        await self._store.begin_cursors(self.routes.read_rooms(Platform.DISCORD))
-
-    def outdated(self) -> None:
-        """Have `run` read them anew."""
-        self._stale.set()
-
-    async def run(self) -> None:
-        """Follow what happens until cancelled."""
-        while True:
-            await self._stale.wait()
-            self._stale.clear()
-            try:
-                await self.load()
-            except StoreUnavailable as error:
-                await asyncio.sleep(error.retry_after_s)
-                self._stale.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +116,7 @@ class _Assembly:
         self._store = Store(database)
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)
-        self._bridges = Bridges(settings, self._store)
+        self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
 
