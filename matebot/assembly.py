@@ -17,6 +17,7 @@ from matebot.bridge.noticing import Noticing, noticing_chats
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
+from matebot.bridge.typing import Typing
 from matebot.config import Settings
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
@@ -60,6 +61,7 @@ class Parts:
     loop_notices: LoopNotices
     moderated: Moderated
     noticing: Noticing
+    typing: Typing
     commands: Commands
     telegram: telegram_service.TelegramService
     discord: discord_service.DiscordService
@@ -75,6 +77,7 @@ class Parts:
         yield "telegram", self.telegram.run(self.moderated, self.commands)
         yield "discord", self.discord.run(self.relay, self.commands, commands_on(Platform.DISCORD))
         yield "noticing", self.noticing.run()
+        yield "typing", self.typing.run()
         yield "loop notices", self.loop_notices.run()
         yield "upkeep", self._forget()
         if self.tls is not None:
@@ -123,6 +126,9 @@ class _Assembly:
     async def build(self) -> Parts:
         await self._bridges.load()
         self._telegram = self._make_telegram()
+        # Telegram alone shows it: nobody would be told of typing there.
+        shown_by = {Platform.TELEGRAM: self._telegram.messenger}
+        self._typing = Typing(self._bridges.routes, shown_by)
         self._discord = await self._make_discord()
         self._rooms |= {
             Platform.TELEGRAM: self._telegram.rooms,
@@ -157,6 +163,7 @@ class _Assembly:
                 relay, remover, self._bridges.routes, self._telegram.rooms, self._say_it_stays
             ),
             noticing=self._make_noticing(relay),
+            typing=self._typing,
             commands=self._make_commands(remover),
             telegram=self._telegram,
             discord=self._discord,
@@ -209,6 +216,7 @@ class _Assembly:
             known_webhooks=await store.own_webhooks(),
             on_webhook_made=store.add_webhook,
             connected=lambda: self._lanes.retry_now(Platform.DISCORD),
+            typing=self._typing.typing,
             welcomed=lambda: self._lanes.retry_troubled(Platform.DISCORD),
             on_missing_permission=self._ask_permission,
             load_commands_mark=lambda: store.fact("discord commands"),

@@ -33,7 +33,7 @@ _encode = msgspec.msgpack.Encoder().encode
 def visible_digest(message: Message) -> bytes:
     """What tells two states of a message apart: all that a reader sees of it, and no more."""
     seen = _encode((message.text, message.attachments, message.poll, message.forward))
-    return blake2b(seen, digest_size=16).digest()
+    return blake2b(seen + (b"" if message.preview else b"bare"), digest_size=16).digest()
 
 
 class Relay:
@@ -101,7 +101,9 @@ class Relay:
                 return Routed(event, _where_wanted(event, found))
             case Pinned(ref):
                 return Routed(event, self._places(event, ref.room))
-            case Moved():
+            case Moved(old, new):
+                # At once, and not only after it is stored: the next update is said in the new chat.
+                self._routes.move(old, new)
                 return Routed(event, ())
 
     def _places(self, event: Event, room: Room) -> tuple[Destination, ...]:

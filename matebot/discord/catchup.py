@@ -10,11 +10,11 @@ import discord
 
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable, TemporaryError
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Posted
+from matebot.core.message import Posted
 from matebot.core.ports import Intake, Mark
 from matebot.discord.client import Backoff, DiscordClient
 from matebot.discord.errors import whereabouts
-from matebot.discord.gaps import Gaps
+from matebot.discord.gaps import Change, Gaps
 from matebot.discord.limits import PAGE
 from matebot.discord.parse import left_out, names_of, parse_or_note
 from matebot.discord.places import Places
@@ -162,14 +162,14 @@ class CatchUp:
         self._again.set()
         self._again = asyncio.Event()
 
-    def hand_over(self, room: Room, events: Sequence[Edited | Deleted]) -> None:
+    def hand_over(self, room: Room, events: Sequence[Change]) -> None:
         """Queue changes at the intake at once, and again while the database does not write."""
         if events:
             stored = self._intake.take(events, Mark())
             self._tasks.create_task(self._insist(stored, events), name=f"store {room}")
 
-    async def _insist(self, stored: Awaitable[None], events: Sequence[Edited | Deleted]) -> None:
-        """No history tells of an edit or a deletion: keep it until it is stored."""
+    async def _insist(self, stored: Awaitable[None], events: Sequence[Change]) -> None:
+        """No history tells of a change: keep it until it is stored."""
         while True:
             try:
                 await stored

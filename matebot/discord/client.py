@@ -97,8 +97,9 @@ def intents() -> discord.Intents:
     """What is asked of the gateway, and why.
 
     ``guilds``: channels, threads and roles, for rights and names. ``guild_messages``: what is said.
-    ``message_content``: its text. ``guild_reactions``: they are counted.
-    ``expressions``: a server's custom emoji, to react with. Nothing else is read.
+    ``message_content``: its text. ``guild_reactions``: who reacts with what. ``expressions``: a
+    server's custom emoji, to react with. ``guild_typing``: that somebody types.
+    ``guild_scheduled_events``: what a server plans. Nothing else is read.
     """
     return discord.Intents(
         guilds=True,
@@ -106,6 +107,8 @@ def intents() -> discord.Intents:
         message_content=True,
         guild_reactions=True,
         expressions=True,
+        guild_typing=True,
+        guild_scheduled_events=True,
     )
 
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from matebot.core.ids import Room
-from matebot.core.message import Deleted, Edited
+from matebot.core.message import Deleted, Edited, Pinned, Posted, Reacted
+
+Change = Edited | Deleted | Reacted | Pinned | Posted
+"""What no history tells; a `Posted` among them is of something that left no message."""
 
 _HELD: Final = 1000
-"""Edits and deletions held for a room; more of them go ahead, and the relay has to park them."""
+"""Changes held for a room; more of them go ahead, and the relay has to park them."""
 
 
 class Look(NamedTuple):
@@ -30,13 +33,13 @@ class _Gap:
         below: Read from here at the latest, even if the cursor stands later; None: the cursor.
         newest: The newest message that was seen live meanwhile.
         generation: Grows whenever something may have been missed again.
-        held: Edits by message and deletions, in order.
+        held: Changes by what they change, in order; the latest of each wins.
     """
 
     below: int | None = None
     newest: int = 0
     generation: int = 0
-    held: OrderedDict[object, Edited | Deleted] = field(default_factory=OrderedDict)
+    held: OrderedDict[object, Change] = field(default_factory=OrderedDict)
 
 
 class Gaps:
@@ -66,10 +69,10 @@ class Gaps:
         gap = self._gaps[room]
         gap.newest = max(gap.newest, message_id)
 
-    def hold(self, room: Room, event: Edited | Deleted) -> bool:
+    def hold(self, room: Room, event: Change) -> bool:
         """Keep a change until the room has caught up; False if it must go ahead."""
         held = self._gaps[room].held
-        key: object = event.message.ref if isinstance(event, Edited) else event.refs
+        key = _key(event)
         if key not in held and len(held) >= _HELD:
             return False
         held[key] = event
@@ -92,7 +95,7 @@ class Gaps:
         if gap.generation == look.generation and gap.below is not None:
             gap.below = max(gap.below, read_to)
 
-    def close(self, room: Room, look: Look, read_to: int) -> tuple[Edited | Deleted, ...] | None:
+    def close(self, room: Room, look: Look, read_to: int) -> tuple[Change, ...] | None:
         """The history ended: from now on the room is live, unless something came meanwhile.
 
         A live message that the history lacks although it was asked later was deleted.
@@ -111,3 +114,16 @@ class Gaps:
     def drop(self, room: Room) -> None:
         """Nobody reads that room any more."""
         self._gaps.pop(room, None)
+
+
+def _key(event: Change) -> object:
+    """Two changes with one key are of the same thing: the later one makes up for the earlier."""
+    match event:
+        case Edited(message) | Posted(message):
+            return message.ref
+        case Deleted(refs):
+            return refs
+        case Reacted(ref, person, emoji):
+            return ref, person, emoji
+        case Pinned(ref):
+            return ref, Pinned

@@ -15,12 +15,23 @@ import discord
 
 from matebot.core.errors import StoreUnavailable
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Posted
+from matebot.core.message import Author, Deleted, Edited, Pinned, Posted
 from matebot.core.ports import Intake, Mark
 from matebot.discord.catchup import CatchUp
 from matebot.discord.commands import DiscordCommands
-from matebot.discord.gaps import Gaps
+from matebot.discord.gaps import Change, Gaps
+from matebot.discord.marks import PinStates, Reaction, reacted
 from matebot.discord.parse import THINKING, left_out, names_of, parse_or_note
+from matebot.discord.system import (
+    Told,
+    called_off,
+    event_room,
+    happened,
+    of_guild,
+    planned,
+    planner,
+    renamed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +56,8 @@ class DiscordReader:
         forget_refusals: Called when permissions may have changed.
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
+        own_user_id: The bot's own id, once it is known.
+        typing: Told a room that is read and in which somebody types.
     """
 
     def __init__(
@@ -61,6 +74,8 @@ class DiscordReader:
         forget_refusals: Callable[[], None],
         connected: Callable[[], Coroutine[Any, Any, None]],
         welcomed: Callable[[], Coroutine[Any, Any, None]],
+        own_user_id: Callable[[], int | None],
+        typing: Callable[[Room], None],
     ) -> None:
         self._intake = intake
         self._tasks = tasks
@@ -75,6 +90,9 @@ class DiscordReader:
         self._forget_refusals = forget_refusals
         self._connected = connected
         self._welcomed = welcomed
+        self._own_user_id = own_user_id
+        self._typing = typing
+        self._pins = PinStates()
         self._edited_at: OrderedDict[int, datetime] = OrderedDict()
         self._thinking: OrderedDict[int, None] = OrderedDict()
         self._waiting = 0
@@ -109,7 +127,10 @@ class DiscordReader:
     def posted(self, message: discord.Message) -> None:
         """Hand over what somebody said."""
         room = Room.discord(message.channel.id)
-        if not self._is_read(room) or self._is_own(message):
+        if not self._is_read(room):
+            return
+        self._pins.is_news(message.id, pinned=message.pinned)
+        if self._is_own(message):
             return
         reason = left_out(message)
         if reason is not None:
@@ -143,19 +164,32 @@ class DiscordReader:
         """Hand over what a person edited; a link's preview is no edit."""
         message = payload.message
         room = Room.discord(message.channel.id)
-        if not self._is_read(room) or self._is_own(message):
+        if not self._is_read(room):
+            return
+        edited = self._is_edited(message)
+        if not edited:
+            self._note_pin(room, message)
+        if self._is_own(message):
             return
         if message.id in self._thinking and left_out(message) is None:
             # A bot's answer that was announced: only now it is there, and that is no edit.
             del self._thinking[message.id]
             self.posted(message)
             return
-        if left_out(message) is not None or not self._is_news(message):
+        if left_out(message) is not None or not (edited or _may_be_news(message)):
             self.left_out["update"] += 1
             return
         self._change(room, Edited(parse_or_note(message, names_of(message))))
 
-    def _is_news(self, message: discord.Message) -> bool:
+    def _note_pin(self, room: Room, message: discord.Message) -> None:
+        """Hand over that a message, perhaps MateBot's own, is pinned now or is no more.
+
+        Any update tells how it stands; whether that is another state, the intake sees.
+        """
+        if self._pins.is_news(message.id, pinned=message.pinned):
+            self._change(room, Pinned(MessageRef(room, message.id), message.pinned))
+
+    def _is_edited(self, message: discord.Message) -> bool:
         """Whether a message was edited since it was last seen; remembered for 4096 of them."""
         edited_at = message.edited_at
         if edited_at is None or self._edited_at.get(message.id) == edited_at:
@@ -170,14 +204,47 @@ class DiscordReader:
             return
         self._change(room, Deleted(tuple(MessageRef(room, each) for each in sorted(message_ids))))
 
-    def _change(self, room: Room, event: Edited | Deleted) -> None:
+    def _change(self, room: Room, event: Change) -> None:
         if self._gaps.is_behind(room) and self._gaps.hold(room, event):
             return
         self._catchup.hand_over(room, [event])
 
-    def reacted(self) -> None:
-        """Count a reaction; it is left out by decision."""
-        self.left_out["reaction"] += 1
+    def reacted(self, payload: Reaction) -> None:
+        """Hand over what people react with; what was changed while MateBot was away is not told."""
+        event = reacted(payload)
+        if self._is_read(event.ref.room) and event.person != self._own_user_id():
+            self._change(event.ref.room, event)
+
+    def typing(self, channel_id: int, user_id: int) -> None:
+        """Tell that somebody types."""
+        room = Room.discord(channel_id)
+        if self._is_read(room) and user_id != self._own_user_id():
+            self._typing(room)
+
+    def renamed(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """Tell a channel's new name in it."""
+        room = Room.discord(after.id)
+        if self._is_read(room):
+            self._tell(room, of_guild(after.guild), renamed(before, after))
+
+    def planned(self, before: discord.ScheduledEvent | None, after: discord.ScheduledEvent) -> None:
+        """Tell what is new of a planned event, in one room of its server."""
+        self._tell_of_event(after, planned(before, after))
+
+    def called_off(self, event: discord.ScheduledEvent) -> None:
+        """Tell that an event will not be."""
+        self._tell_of_event(event, called_off(event))
+
+    def _tell_of_event(self, event: discord.ScheduledEvent, told: Told | None) -> None:
+        guild = event.guild
+        room = None if guild is None else event_room(event, guild, self._is_read)
+        if guild is not None and room is not None:
+            self._tell(room, planner(event, guild), told)
+
+    def _tell(self, room: Room, author: Author, told: Told | None) -> None:
+        """Hand over something that left no message in its room."""
+        if told is not None:
+            self._change(room, Posted(happened(room, author, told, discord.utils.utcnow())))
 
     def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command or a button, in its own time."""
@@ -188,6 +255,15 @@ class DiscordReader:
         self._forget_refusals()
         self._catchup.retry_now()
         self._tasks.create_task(self._welcomed(), name="permissions changed")
+
+
+def _may_be_news(message: discord.Message) -> bool:
+    """Whether an update that is no edit may change what is seen: the intake compares.
+
+    That a poll ended, or that a preview was taken away, is told so.
+    """
+    ended = message.poll is not None and message.poll.is_finalised()
+    return ended or message.flags.suppress_embeds
 
 
 def _remember(kept: OrderedDict[int, V], key: int, value: V) -> None:

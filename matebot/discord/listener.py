@@ -5,6 +5,8 @@ from typing import Any, Final, Protocol
 
 import discord
 
+from matebot.discord.marks import Reaction
+
 
 class Listener(Protocol):
     """Hears what happens, synchronously and in the order in which the gateway tells it."""
@@ -27,8 +29,20 @@ class Listener(Protocol):
     def deleted(self, channel_id: int, message_ids: set[int]) -> None:
         """Messages of a channel are gone."""
 
-    def reacted(self) -> None:
-        """Somebody set or took away a reaction."""
+    def reacted(self, payload: Reaction) -> None:
+        """Somebody set or took away a reaction, or all were cleared."""
+
+    def typing(self, channel_id: int, user_id: int) -> None:
+        """Somebody is typing."""
+
+    def renamed(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """A channel is not what it was, perhaps in its name."""
+
+    def planned(self, before: discord.ScheduledEvent | None, after: discord.ScheduledEvent) -> None:
+        """An event was planned, or is not what it was."""
+
+    def called_off(self, event: discord.ScheduledEvent) -> None:
+        """A planned event was taken away."""
 
     def permissions_changed(self) -> None:
         """What MateBot may do may be another thing now."""
@@ -69,8 +83,24 @@ def hand_over(listener: Listener, event: str, args: Sequence[Any]) -> None:
             listener.deleted(payload.channel_id, payload.message_ids)
         case "interaction", (interaction,):
             listener.interaction(interaction)
+        case "raw_typing", (payload,):
+            listener.typing(payload.channel_id, payload.user_id)
+        case _ if event in _REACTIONS:
+            listener.reacted(args[0])
         case _:
-            if event in _REACTIONS:
-                listener.reacted()
-            elif event in _PERMISSIONS:
-                listener.permissions_changed()
+            _of_server(listener, event, args)
+
+
+def _of_server(listener: Listener, event: str, args: Sequence[Any]) -> None:
+    """Tell of what happened in a server as a whole."""
+    if event in _PERMISSIONS:
+        listener.permissions_changed()
+    match event, args:
+        case "guild_channel_update", (before, after):
+            listener.renamed(before, after)
+        case "scheduled_event_create", (planned,):
+            listener.planned(None, planned)
+        case "scheduled_event_update", (before, after):
+            listener.planned(before, after)
+        case "scheduled_event_delete", (planned,):
+            listener.called_off(planned)

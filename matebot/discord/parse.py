@@ -1,22 +1,33 @@
 """Discord's messages as core messages. Pure: object in, message out."""
 
 import logging
-from collections.abc import Collection, Sequence
-from pathlib import PurePosixPath
+import re
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import discord
 
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Attachment, AttachmentKind, Author, Message, Reply
-from matebot.core.richtext import Quote, RichText, Span, Subtext, concat, first_words
+from matebot.core.message import Attachment, AttachmentKind, Author, Forward, Message, Reply
+from matebot.core.richtext import RichText, Subtext, first_words, plain
+from matebot.discord.contents import (
+    attachments_of,
+    invitation,
+    poll_in_words,
+    poll_of,
+    wants_preview,
+)
+from matebot.discord.embeds import components_text, embeds_text, joined
 from matebot.discord.errors import whereabouts
 from matebot.discord.markup import Names, parse
+from matebot.discord.system import UNTOLD, told_by
 
 log = logging.getLogger(__name__)
 
 REPLY_MARK: Final = "↪ "
-"""Opens the line above a copy that names what it answers, and the text of what was forwarded."""
+"""Opens the line above a copy that names what it answers, or where it was passed on from."""
+COMMAND_MARK: Final = "⌨️ "
+"""Opens the line above a bot's answer that names who used which command."""
 THINKING: Final = "thinking"
 """A bot has announced an answer; it comes as an update of the same message."""
 EXCERPT: Final = 80
@@ -30,18 +41,12 @@ _SAID: Final = frozenset(
         discord.MessageType.context_menu_command,
     }
 )
-_KINDS: Final = {
-    "image": AttachmentKind.PHOTO,
-    "video": AttachmentKind.VIDEO,
-    "audio": AttachmentKind.AUDIO,
-}
-#: For what came without a content type.
-_SUFFIXES: Final = {
-    ".gif": AttachmentKind.ANIMATION,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic"), AttachmentKind.PHOTO),
-    **dict.fromkeys((".mp4", ".mov", ".webm", ".mkv"), AttachmentKind.VIDEO),
-    **dict.fromkeys((".mp3", ".ogg", ".opus", ".m4a", ".wav", ".flac"), AttachmentKind.AUDIO),
-}
+_COMMANDS: Final = (
+    discord.MessageType.chat_input_command,
+    discord.MessageType.context_menu_command,
+)
+_CHANNEL: Final = re.compile(r"<#([0-9]{15,20})>")
+_ROLE: Final = re.compile(r"<@&([0-9]{15,20})>")
 
 
 def is_own(
@@ -64,9 +69,8 @@ def is_own(
 
 def left_out(message: discord.Message) -> str | None:
     """Under which name a message is counted that nobody said; None for one to relay."""
-    if message.type not in _SAID:
-        kind = message.type
-        return f"kind:{kind.name}" if isinstance(kind.name, str) else "kind:unknown"
+    if message.type in UNTOLD:
+        return f"kind:{message.type.name}"
     if message.flags.ephemeral:
         return "ephemeral"
     if message.flags.loading:
@@ -80,16 +84,34 @@ def names_of(message: discord.Message) -> Names:
     users = {user.id: user.display_name for user in message.mentions}
     if guild is None:
         return Names(users=users)
-    roles = {role.id: role.name for role in message.role_mentions}
-    found = {each: guild.get_channel_or_thread(each) for each in message.raw_channel_mentions}
-    channels = {each: channel.name for each, channel in found.items() if channel is not None}
-    return Names(users=users, roles=roles, channels=channels)
+    text = "\n".join(_markdown_in(message))
+    roles = {each: guild.get_role(each) for each in map(int, _ROLE.findall(text))}
+    channels = {
+        each: guild.get_channel_or_thread(each) for each in map(int, _CHANNEL.findall(text))
+    }
+    return Names(
+        users=users,
+        roles={each: role.name for each, role in roles.items() if role is not None},
+        channels={each: found.name for each, found in channels.items() if found is not None},
+    )
+
+
+def _markdown_in(message: discord.Message | discord.MessageSnapshot) -> Iterator[str]:
+    """Every text of a message in which something may be mentioned."""
+    yield message.content
+    for embed in message.embeds:
+        yield embed.description or ""
+        yield from (field.value or "" for field in embed.fields)
+    yield from (str(each.to_dict()) for each in _components(message))
+    if isinstance(message, discord.Message):
+        for snapshot in message.message_snapshots:
+            yield from _markdown_in(snapshot)
 
 
 def parse_message(
     message: discord.Message, names: Names, *, author_name: str | None = None
 ) -> Message:
-    """Turn a message that somebody said into a core message.
+    """Turn a message that somebody said, or in which Discord tells something, into a core message.
 
     Args:
         message: One for which `left_out` says None.
@@ -98,12 +120,14 @@ def parse_message(
             (one that was read from the history names no nickname).
 
     Returns:
-        A message with a text or at least one attachment: nothing becomes silence.
+        A message with a text, a happening or at least one attachment: nothing becomes silence.
     """
-    room = Room.discord(message.channel.id)
+    if message.type not in _SAID:
+        return _system(message, names, author_name)
     text, attachments = _body(message, names)
     if not text and not attachments:
-        attachments = (Attachment(AttachmentKind.OTHER),)
+        attachments = (_unknown(message),)
+    room = Room.discord(message.channel.id)
     return Message(
         ref=MessageRef(room, message.id),
         author=_author(message, author_name),
@@ -112,6 +136,23 @@ def parse_message(
         reply=_reply(message, room, names),
         sent_at=message.created_at.timestamp(),
         silent=message.flags.suppress_notifications,
+        forward=_forward(message),
+        poll=None if message.poll is None else poll_of(message.poll),
+        preview=wants_preview(message),
+    )
+
+
+def _system(message: discord.Message, names: Names, author_name: str | None) -> Message:
+    """What Discord itself tells."""
+    author = _author(message, author_name)
+    told = told_by(message, names, author.name)
+    return Message(
+        ref=MessageRef(Room.discord(message.channel.id), message.id),
+        author=author,
+        text=told.text,
+        happening=told.happening,
+        sent_at=message.created_at.timestamp(),
+        silent=True,
     )
 
 
@@ -127,9 +168,15 @@ def parse_or_note(
         ref=MessageRef(Room.discord(message.channel.id), message.id),
         author=_author(message, author_name),
         text=RichText(),
-        attachments=(Attachment(AttachmentKind.OTHER),),
+        attachments=(_unknown(message),),
         sent_at=message.created_at.timestamp(),
     )
+
+
+def _unknown(message: discord.Message) -> Attachment:
+    """What is not understood, as a note that leads to it."""
+    link = None if message.guild is None else message.jump_url
+    return Attachment(AttachmentKind.OTHER, link=link)
 
 
 def _author(message: discord.Message, name: str | None) -> Author:
@@ -143,55 +190,58 @@ def _author(message: discord.Message, name: str | None) -> Author:
 
 
 def _body(message: discord.Message, names: Names) -> tuple[RichText, tuple[Attachment, ...]]:
-    """The text, a forwarded one as a quote below it, and everything else in order."""
-    text = parse(message.content, names)
-    attachments = [*_attachments(message), *_poll(message), *_activity(message)]
+    """All that it says, in the order in which it is shown, and what comes with it."""
+    by_person = not message.author.bot and message.webhook_id is None
+    parts = [_command(message), *_texts(message, names, by_person=by_person)]
+    attachments = [*attachments_of(message), *invitation(message)]
+    if message.poll is not None:
+        attachments.append(poll_in_words(message.poll))
     for snapshot in message.message_snapshots:
-        forwarded = concat(REPLY_MARK, parse(snapshot.content, names)).strip().styled(Quote())
-        text = concat(text, "\n", forwarded) if text else forwarded
-        attachments += _attachments(snapshot)
-    return text, tuple(attachments)
+        parts += _texts(snapshot, names, by_person=False)
+        attachments += attachments_of(snapshot)
+    return joined(parts), tuple(attachments)
 
 
-def _attachments(message: discord.Message | discord.MessageSnapshot) -> list[Attachment]:
-    voice = message.flags.voice
-    files = [Attachment(_kind(f, voice=voice), f.filename, f.size) for f in message.attachments]
-    stickers = [Attachment(AttachmentKind.STICKER, s.name) for s in message.stickers]
-    # Other embeds are previews that Discord makes of addresses in the text.
-    embeds = [each for each in message.embeds if each.type in {"rich", "poll_result"}]
-    return files + stickers + [Attachment(AttachmentKind.EMBED, _title(e)) for e in embeds]
+def _texts(
+    message: discord.Message | discord.MessageSnapshot, names: Names, *, by_person: bool
+) -> list[RichText]:
+    return [
+        parse(message.content, names),
+        embeds_text(message.embeds, message.content, names, by_person=by_person),
+        components_text(_components(message), names),
+    ]
 
 
-def _kind(file: discord.Attachment, *, voice: bool) -> AttachmentKind:
-    if voice:
-        return AttachmentKind.VOICE
-    mime = (file.content_type or "").lower()
-    if not mime:
-        return _SUFFIXES.get(PurePosixPath(file.filename).suffix.lower(), AttachmentKind.FILE)
-    if mime.startswith("image/gif"):
-        return AttachmentKind.ANIMATION
-    if mime.startswith("image/svg"):
-        return AttachmentKind.FILE
-    return _KINDS.get(mime.partition("/")[0], AttachmentKind.FILE)
+def _components(message: discord.Message | discord.MessageSnapshot) -> list[discord.Component]:
+    """Its components; the library sets none where the field was left out."""
+    return list(getattr(message, "components", ()))
 
 
-def _title(embed: discord.Embed) -> str | None:
-    """What an embed is called, or its first words."""
-    said = embed.title or embed.author.name or embed.description or embed.url
-    return first_words(parse(said, Names()), EXCERPT) if said else None
+def _command(message: discord.Message) -> RichText:
+    """``⌨️ Ana: /play``: who used the command that a bot answers here."""
+    # The documents call this field deprecated, yet no other names the command.
+    used = getattr(message, "_interaction", None)
+    if message.type not in _COMMANDS or message.interaction_metadata is None:
+        return RichText()
+    who = message.interaction_metadata.user.display_name
+    slash = "/" if message.type is discord.MessageType.chat_input_command else ""
+    name = used.name if isinstance(used, discord.MessageInteraction) else ""
+    return plain(f"{COMMAND_MARK}{who}: {slash}{name}".rstrip(": ")).styled(Subtext())
 
 
-def _poll(message: discord.Message) -> Sequence[Attachment]:
-    poll = message.poll
-    return () if poll is None else (Attachment(AttachmentKind.POLL, poll.question or None),)
-
-
-def _activity(message: discord.Message) -> Sequence[Attachment]:
-    """An invitation to play or listen together, which has no text of its own."""
-    if message.activity is None:
-        return ()
-    application = message.application
-    return (Attachment(AttachmentKind.GAME, None if application is None else application.name),)
+def _forward(message: discord.Message) -> Forward | None:
+    """Where a message was passed on from, if everybody in the server may see that place."""
+    if not message.message_snapshots:
+        return None
+    reference, guild = message.reference, message.guild
+    if reference is None or guild is None or reference.guild_id != guild.id:
+        return Forward()
+    place = guild.get_channel_or_thread(reference.channel_id)
+    if place is None or (isinstance(place, discord.Thread) and place.is_private()):
+        return Forward()
+    if not place.permissions_for(guild.default_role).view_channel:
+        return Forward()
+    return Forward(f"#{place.name}", reference.jump_url)
 
 
 def _reply(message: discord.Message, room: Room, names: Names) -> Reply | None:
@@ -204,25 +254,32 @@ def _reply(message: discord.Message, room: Room, names: Names) -> Reply | None:
     to = MessageRef(room, reference.message_id)
     answered = reference.resolved
     if not isinstance(answered, discord.Message):
-        return Reply(to, "")
+        return Reply(to, "", pings=False, gone=True) if answered is not None else Reply(to, "")
+    author = answered.author
     return Reply(
         to,
-        answered.author.display_name,
-        answered.author.id,
+        author.display_name,
+        author.id,
         _excerpt(answered, names),
+        # A webhook's message stands for somebody elsewhere, whom Discord cannot mention.
+        pings=answered.webhook_id is not None or author in message.mentions,
     )
 
 
 def _excerpt(message: discord.Message, names: Names) -> str:
-    text = first_words(_without_reply_line(parse(message.content, names)), EXCERPT)
-    if text or not message.attachments:
-        return text
-    return message.attachments[0].filename
+    """The first words of what is answered, else the name of what it consists of."""
+    if message.type not in _SAID:
+        return first_words(told_by(message, names, message.author.display_name).text, EXCERPT)
+    body, attachments = _body(message, names)
+    text = first_words(_own_words(body), EXCERPT)
+    return text or next((each.name for each in attachments if each.name), "")
 
 
-def _without_reply_line(text: RichText) -> RichText:
-    """A copy's own words, without the line that says what it answers."""
-    line = next((s for s in text.spans if s.start == 0 and isinstance(s.style, Subtext)), None)
-    if not isinstance(line, Span) or not text.text.startswith(REPLY_MARK):
-        return text
-    return text.slice(line.end).strip()
+def _own_words(text: RichText) -> RichText:
+    """A copy's own words, without the small lines that say what it answers or comes from."""
+    while text.text.startswith(REPLY_MARK):
+        line = next((s for s in text.spans if s.start == 0 and isinstance(s.style, Subtext)), None)
+        if line is None:
+            return text
+        text = text.slice(line.end).strip()
+    return text

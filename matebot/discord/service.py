@@ -45,6 +45,10 @@ async def _nobody() -> None:
     """Tells nobody."""
 
 
+def _nothing(_room: Room) -> None:
+    """Tells nobody that somebody types."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What Discord's side needs of the rest.
@@ -64,6 +68,7 @@ class World:
         save_commands_mark: Keeps which table of commands Discord has.
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
+        typing: Told a room in which somebody types.
     """
 
     health: Health
@@ -78,6 +83,7 @@ class World:
     load_commands_mark: Callable[[], Awaitable[str | None]]
     save_commands_mark: Callable[[str], Awaitable[None]]
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
+    typing: Callable[[Room], None] = _nothing
     welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
 
 
@@ -167,9 +173,15 @@ class DiscordService:
             forget_refusals=self._webhooks.forget_refusals,
             connected=self._world.connected,
             welcomed=self._world.welcomed,
+            own_user_id=self._own_user_id,
+            typing=self._world.typing,
         )
 
+    def _own_user_id(self) -> int | None:
+        user = self.client.user
+        return None if user is None else user.id
+
     def _is_own(self, message: discord.Message) -> bool:
-        client = self.client
-        user_id = None if client.user is None else client.user.id
-        return is_own(message, client.application_id, user_id, self._webhooks.own_ids)
+        return is_own(
+            message, self.client.application_id, self._own_user_id(), self._webhooks.own_ids
+        )

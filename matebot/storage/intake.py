@@ -50,7 +50,7 @@ def _accept_one(conn: sqlite3.Connection, item: Routed, now: float) -> set[Room]
             touched: set[Room] = set()
             for ref in refs:
                 if (original := messages.find(conn, ref)) and not original.deleted:
-                    touched |= _deleted(conn, original.id, item, now)
+                    touched |= _deleted(conn, original, item, now)
             return touched
         case Moved(old, new):
             move(conn, old, new)
@@ -80,13 +80,14 @@ def _edited(conn: sqlite3.Connection, item: Routed, event: Edited, now: float) -
     if original is None or original.deleted or original.digest == item.digest:
         return set()
     messages.update(conn, original.id, event.message, item.digest)
-    return _render_again(conn, original.id, item, now) | _answers_again(
-        conn, original.id, item, now
-    )
+    return _render_again(conn, original.id, item, now) | _answers_again(conn, original, item, now)
 
 
-def _deleted(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
+def _deleted(
+    conn: sqlite3.Connection, gone: messages.Original, item: Routed, now: float
+) -> set[Room]:
     """Note that an original is gone; what was not yet tried is never sent."""
+    original = gone.id
     deliveries.cancel_untried(conn, original)
     reached = _reached(conn, original, item)
     marks = [place for place in reached if place.choices.deletes is Deletes.MARK]
@@ -97,7 +98,7 @@ def _deleted(conn: sqlite3.Connection, original: int, item: Routed, now: float) 
             kind = DeliveryKind.EDIT if place in marks else DeliveryKind.DELETE
             deliveries.enqueue(conn, kind, place, original, now)
             touched.add(place.room)
-    return touched | _answers_again(conn, original, item, now)
+    return touched | _answers_again(conn, gone, item, now)
 
 
 def _render_again(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
@@ -112,11 +113,18 @@ def _render_again(conn: sqlite3.Connection, original: int, item: Routed, now: fl
     return touched
 
 
-def _answers_again(conn: sqlite3.Connection, original: int, item: Routed, now: float) -> set[Room]:
-    """Copies of answers show the first words of what they answer: make them anew."""
+def _answers_again(
+    conn: sqlite3.Connection, original: messages.Original, item: Routed, now: float
+) -> set[Room]:
+    """Copies of answers show the first words of what they answer: make them anew.
+
+    They stand in the room of what they answer, too, where the answer came from elsewhere.
+    """
+    here = {place._replace(room=original.ref.room) for place in item.destinations}
+    everywhere = item._replace(destinations=(*item.destinations, *here))
     touched: set[Room] = set()
-    for answer in messages.answers_to(conn, original, MOST_ANSWERS):
-        touched |= _render_again(conn, answer, item, now)
+    for answer in messages.answers_to(conn, original.id, MOST_ANSWERS):
+        touched |= _render_again(conn, answer, everywhere, now)
     return touched
 
 
@@ -129,8 +137,9 @@ def _reacted(conn: sqlite3.Connection, item: Routed, event: Reacted, now: float)
 
 
 def _pinned(conn: sqlite3.Connection, item: Routed, event: Pinned, now: float) -> set[Room]:
+    """Note whether an original is pinned; it comes back from where MateBot pinned it, unchanged."""
     original = messages.find_any(conn, event.ref)
-    if original is None:
+    if original is None or not messages.pin_changes(conn, original, event):
         return set()
     messages.mark_pinned(conn, original, pinned=event.pinned)
     return _enqueue_state(conn, DeliveryKind.PIN, original, item, now)

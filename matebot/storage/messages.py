@@ -8,7 +8,7 @@ import msgspec
 
 from matebot.core.delivery import MappedCopy
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Message
+from matebot.core.message import Message, Pinned
 from matebot.storage.columns import ref_columns, to_ref
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -96,6 +96,21 @@ def mark_deleted(conn: sqlite3.Connection, original: int, *, forget: bool) -> No
 def mark_pinned(conn: sqlite3.Connection, original: int, *, pinned: bool) -> None:
     """Note whether an original is pinned."""
     conn.execute("UPDATE messages SET pinned = ? WHERE id = ?", (pinned, original))
+
+
+def pin_changes(conn: sqlite3.Connection, original: int, event: Pinned) -> bool:
+    """Whether an event tells another state of an original's pin than is known.
+
+    Of a copy of several parts the first one is pinned: that another is not pinned tells nothing.
+    """
+    row = conn.execute("SELECT pinned FROM messages WHERE id = ?", (original,)).fetchone()
+    if row is None or bool(row[0]) == event.pinned:
+        return False
+    surplus = conn.execute(
+        "SELECT 1 FROM copies WHERE platform = ? AND chat = ? AND message_id = ? AND position > 0",
+        event.ref.key,
+    ).fetchone()
+    return event.pinned or surplus is None
 
 
 def find_any(conn: sqlite3.Connection, ref: MessageRef) -> int | None:

@@ -146,7 +146,7 @@ class Side:
                 load_commands_mark=self._load,
                 save_commands_mark=self._save,
                 connected=self._on_connected,
-                typing=lambda room: self.typing(room),
+                typing=self.typing,
             ),
         )
         return self.service

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Attachment, AttachmentKind, Author, Reply
-from matebot.core.richtext import Quote
+from matebot.core.message import (
+    Attachment,
+    AttachmentKind,
+    Author,
+    Forward,
+    Happening,
+    Poll,
+    Reply,
+)
+from matebot.core.richtext import Subtext
+from matebot.discord.contents import poll_of
 from matebot.discord.parse import (
     is_own,
     left_out,
@@ -139,25 +148,62 @@ def test_a_silent_message() -> None:
     assert parse_message(message(content="x", flags=1 << 12), names_of(message())).silent
 
 
-def test_stickers_embeds_and_polls() -> None:
-    """What has no text of its own is named; a link's preview is not."""
-    poll = {
+def asked(**results: Any) -> Json:
+    """A poll as the API writes one."""
+    return {
         "question": {"text": "Lunch?"},
-        "answers": [{"answer_id": 1, "poll_media": {"text": "Yes"}}],
+        "answers": [
+            {"answer_id": 1, "poll_media": {"text": "Yes", "emoji": {"name": "🍕"}}},
+            {"answer_id": 2, "poll_media": {"text": "No"}},
+        ],
         "expiry": STAMP,
-        "allow_multiselect": False,
+        "allow_multiselect": True,
         "layout_type": 1,
+        **results,
     }
+
+
+def test_stickers_and_polls() -> None:
+    """What has no text of its own is named; a poll is there as such, and in words."""
     shown = message(
         sticker_items=[{"id": "1", "name": "wave", "format_type": 1}],
-        embeds=[{"type": "rich", "title": "News"}, {"type": "link", "title": "preview"}],
-        poll=poll,
+        embeds=[{"type": "link", "title": "preview"}],
+        poll=asked(),
     )
-    assert parse_message(shown, names_of(shown)).attachments == (
+    parsed = parse_message(shown, names_of(shown))
+    assert parsed.attachments == (
         Attachment(AttachmentKind.STICKER, "wave"),
-        Attachment(AttachmentKind.EMBED, "News"),
-        Attachment(AttachmentKind.POLL, "Lunch?"),
+        Attachment(AttachmentKind.POLL, "Lunch?", detail="• 🍕 Yes\n• No"),
     )
+    assert parsed.poll == Poll("Lunch?", ("🍕 Yes", "No"), multiple=True, closes_at=1795514400.0)
+
+
+def test_a_polls_votes_count_once_they_are_final() -> None:
+    """Before its end a poll's votes are a guess and not told."""
+    counts = [{"id": 1, "count": 3, "me_voted": False}]
+    for final, votes in ((False, ()), (True, (3, 0))):
+        results = {"is_finalized": final, "answer_counts": counts}
+        poll = message(poll=asked(results=results)).poll
+        assert poll is not None
+        assert poll_of(poll).votes == votes
+        assert poll_of(poll).closed is final
+
+
+@pytest.mark.parametrize(
+    ("content", "flags", "preview"),
+    [
+        ("no address", 0, True),
+        ("https://a.example", 0, True),
+        ("<https://a.example>", 0, False),
+        ("[a](<https://a.example>)", 0, False),
+        ("<https://a.example> https://b.example", 0, True),
+        ("https://a.example", 4, False),
+    ],
+)
+def test_previews_as_their_author_wanted(content: str, flags: int, *, preview: bool) -> None:
+    """Brackets around every address, or the flag, keep the preview away."""
+    said = message(content=content, flags=flags)
+    assert parse_message(said, names_of(said)).preview is preview
 
 
 def test_nothing_becomes_silence() -> None:
@@ -166,12 +212,12 @@ def test_nothing_becomes_silence() -> None:
     assert parsed.attachments == (Attachment(AttachmentKind.OTHER),)
 
 
-def test_a_forward_is_quoted() -> None:
-    """What was forwarded stands in a quote with its files, and is no reply."""
+def test_a_forward() -> None:
+    """What was passed on is there whole, files and embeds included, and is no reply."""
     snapshot = {
         "type": 0,
-        "content": "the news",
-        "embeds": [],
+        "content": "the **news**",
+        "embeds": [{"type": "rich", "title": "News"}],
         "attachments": [attachment("a.png", "image/png")],
         "timestamp": STAMP,
         "edited_timestamp": None,
@@ -181,10 +227,26 @@ def test_a_forward_is_quoted() -> None:
         message_snapshots=[{"message": snapshot}],
     )
     parsed = parse_message(forwarded, names_of(forwarded))
-    assert parsed.text.text == "↪ the news"
-    assert isinstance(parsed.text.spans[0].style, Quote)
+    assert parsed.text.text == "the news\nNews"
+    assert parsed.forward == Forward()
     assert parsed.attachments[0].kind is AttachmentKind.PHOTO
     assert parsed.reply is None
+
+
+@pytest.mark.parametrize(("kind", "line"), [(20, "⌨️ Ana: /play"), (23, "⌨️ Ana: play"), (0, None)])
+def test_who_used_a_command(kind: int, line: str | None) -> None:
+    """A bot's answer is headed by a small line that names the person and the command."""
+    by = user(9, global_name="Ana")
+    shown = message(
+        type=kind,
+        content="♪",
+        author=user(bot=True),
+        interaction_metadata={"id": "1", "type": 2, "user": by},
+        interaction={"id": "1", "type": 2, "name": "play", "user": by},
+    )
+    text = parse_message(shown, names_of(shown)).text
+    assert text.text == (f"{line}\n♪" if line else "♪")
+    assert any(isinstance(span.style, Subtext) for span in text.spans) is (line is not None)
 
 
 def reply_to(answered: Json | None) -> discord.Message:
@@ -201,21 +263,38 @@ def test_a_reply() -> None:
     """A reply names what it answers, by whom, and its first words."""
     answered = payload(id="800", content="Are you\nthere?", author=user(8, global_name="Bo"))
     parsed = parse_message(reply_to(answered), names_of(message()))
-    assert parsed.reply == Reply(MessageRef(ROOM, 800), "Bo", 8, "Are you there?")
+    to = MessageRef(ROOM, 800)
+    assert parsed.reply == Reply(to, "Bo", 8, "Are you there?", pings=False)
+
+
+def test_a_reply_pings_whom_it_mentions() -> None:
+    """Discord lists the author of what is answered among the mentions where the reply rings."""
+    answered = payload(id="800", content="Are you there?", author=user(8))
+    ringing = message(
+        type=19,
+        message_reference={"type": 0, "message_id": "800", "channel_id": "500"},
+        referenced_message=answered,
+        mentions=[user(8)],
+    )
+    reply = parse_message(ringing, names_of(ringing)).reply
+    assert reply is not None
+    assert reply.pings
 
 
 def test_a_reply_to_a_copy_leaves_its_reply_line_out() -> None:
-    """The first words of a copy are not those of the line above it."""
-    answered = payload(id="800", content="-# ↪ Zoe: old words\nnew words", webhook_id="7")
+    """The first words of a copy are not those of the lines above it; it rings for its person."""
+    content = "-# ↪ Zoe: old words\n-# ↪ Forwarded\nnew words"
+    answered = payload(id="800", content=content, webhook_id="7")
     reply = parse_message(reply_to(answered), names_of(message())).reply
     assert reply is not None
     assert reply.excerpt == "new words"
+    assert reply.pings
 
 
 def test_a_reply_to_what_is_gone() -> None:
     """The answered message may have been deleted."""
     reply = parse_message(reply_to(None), names_of(message())).reply
-    assert reply == Reply(MessageRef(ROOM, 800), "")
+    assert reply == Reply(MessageRef(ROOM, 800), "", pings=False, gone=True)
 
 
 @pytest.mark.parametrize(
@@ -225,21 +304,25 @@ def test_a_reply_to_what_is_gone() -> None:
         ({"type": 19}, None),
         ({"type": 20}, None),
         ({"type": 6}, "kind:pins_add"),
-        ({"type": 7}, "kind:new_member"),
-        ({"type": 18}, "kind:thread_created"),
+        ({"type": 7}, None),
+        ({"type": 18}, None),
+        ({"type": 22}, "kind:guild_invite_reminder"),
         ({"type": 21}, "kind:thread_starter_message"),
         ({"type": 20, "flags": 64}, "ephemeral"),
         ({"type": 20, "flags": 128}, "thinking"),
     ],
 )
 def test_what_is_left_out(more: Json, reason: str | None) -> None:
-    """Only what somebody said is relayed; the rest is counted by its kind."""
+    """What tells people nothing is counted by its kind; the rest is relayed."""
     assert left_out(message(**more)) == reason
 
 
-def test_a_kind_of_tomorrow_is_left_out() -> None:
-    """A kind of message that nobody knows yet is counted, too."""
-    assert left_out(message(type=999)) is not None
+def test_a_kind_of_tomorrow_is_told() -> None:
+    """A kind of message that nobody knows yet is no silence."""
+    assert left_out(message(type=999)) is None
+    parsed = parse_message(message(type=999), names_of(message()))
+    assert parsed.happening is Happening.OTHER
+    assert parsed.text.text == "unknown 999"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from matebot.core.ids import MessageRef
-from matebot.core.message import Deleted, Edited, Posted
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import (
+    Deleted,
+    Edited,
+    Emoji,
+    Happening,
+    How,
+    Pinned,
+    Posted,
+    Reacted,
+    Tally,
+)
 from matebot.core.richtext import plain
 from matebot.sandbox.discord import DiscordStandIn
+from matebot.sandbox.discord.posts import tell_channel
+from matebot.sandbox.discord.world import Event
 from matebot.sandbox.faults import Fault
-from tests.discord.harness import Side, copy
+from tests.discord.harness import TOKEN, Side, copy
 
 Json = dict[str, Any]
 
@@ -160,19 +172,100 @@ async def test_no_echo(standin: DiscordStandIn, side: Side, channel: Json, ana: 
     assert side.intake.texts == ["from Discord"]
 
 
-async def test_what_nobody_said_is_counted(
+async def test_reactions_and_pins(
     standin: DiscordStandIn, side: Side, channel: Json, ana: Json
 ) -> None:
-    """Pins and reactions are left out by decision, and counted."""
+    """Each is an event; a pin's own line and MateBot's reactions are none."""
     await side.start()
     said = standin.say(ana["id"], channel["id"], "look")
+    ref = MessageRef(side.room, int(said["id"]))
+    emoji = (Emoji("👍"),)
+    who = int(ana["id"])
     standin.pin(ana["id"], channel["id"], said["id"])
+    standin.preview(channel["id"], said["id"])
     standin.react(ana["id"], channel["id"], said["id"], "👍")
+    await side.service.messenger.react(ref, [Tally(Emoji("🎉"), 1)], ())
+    standin.unreact(ana["id"], channel["id"], said["id"], "👍")
+    standin.unpin(channel["id"], said["id"])
+    await side.wait_for(lambda: len(side.intake.events) == 5)
+    assert side.intake.events[1:] == [
+        Pinned(ref, pinned=True),
+        Reacted(ref, who, emoji, How.ADDED),
+        Reacted(ref, who, emoji, How.REMOVED),
+        Pinned(ref, pinned=False),
+    ]
     reader = side.service.reader
     assert reader is not None
-    await side.wait_for(lambda: reader.left_out["reaction"])
-    assert side.intake.texts == ["look"]
     assert reader.left_out["kind:pins_add"] == 1
+
+
+async def test_typing_names_and_joins(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """Who types is told at once; a new name and who joined come as happenings, in order."""
+    typed: list[Room] = []
+    side.typing = typed.append
+    side.make(TOKEN)
+    await side.start()
+    await side.wait_for(side.service.client.guilds_told.is_set)
+    other = standin.add_channel("other")
+    standin.typing(ana["id"], other["id"])
+    standin.typing(ana["id"], channel["id"])
+    await side.wait_for(lambda: typed)
+    assert typed == [side.room]
+    standin.say(ana["id"], channel["id"], "", more={"type": 7})
+    kept = standin.world.channel(int(channel["id"]))
+    kept["name"] = "tea"
+    tell_channel(standin.world, "CHANNEL_UPDATE", kept)
+    tell_channel(standin.world, "CHANNEL_UPDATE", kept)
+    standin.say(ana["id"], channel["id"], "hi")
+    await side.wait_for(lambda: len(side.intake.events) == 3)
+    joined, named, _ = (e.message for e in side.intake.events if isinstance(e, Posted))
+    assert (joined.happening, joined.text.text) == (Happening.JOINED, "Ana")
+    assert (named.happening, named.text.text) == (Happening.TITLE, "tea")
+    assert named.author.id == standin.guild_id
+
+
+async def test_planned_events(standin: DiscordStandIn, side: Side) -> None:
+    """What a server plans is told once, in a room that is read."""
+    standin.add_channel("other")
+    await side.start()
+    await side.wait_for(side.service.client.guilds_told.is_set)
+    event: Json = {
+        "id": "901", "guild_id": str(standin.guild_id), "name": "Mate", "entity_type": 3,
+        "status": 1, "privacy_level": 2, "scheduled_start_time": "2026-12-01T12:00:00+00:00",
+        "entity_metadata": {"location": "Club"},
+    }  # fmt: skip
+    for name, status in (("CREATE", 1), ("UPDATE", 2), ("UPDATE", 3), ("DELETE", 3)):
+        data = {**event, "status": status}
+        standin.world.emit(Event(f"GUILD_SCHEDULED_EVENT_{name}", data, 1 << 16))
+    await side.wait_for(lambda: len(side.intake.events) == 3)
+    told = [e.message for e in side.intake.events if isinstance(e, Posted)]
+    assert [each.happening for each in told] == [
+        Happening.EVENT_NEW,
+        Happening.EVENT_STARTED,
+        Happening.EVENT_ENDED,
+    ]
+    assert {each.ref.room for each in told} == {side.room}
+
+
+async def test_what_no_history_tells_waits_for_a_gap(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """Reactions, pins and names that are told while a room is behind come behind its messages."""
+    side.intake.cursors[side.room] = int(channel["id"])
+    said = standin.say(ana["id"], channel["id"], "first")
+    standin.faults.add(Fault("slow", match="channel.messages", delay_s=0.5))
+    await side.start(until=lambda: any(c.path.endswith("/messages") for c in standin.calls))
+    await side.wait_for(lambda: side.is_well)
+    standin.react(ana["id"], channel["id"], said["id"], "👍")
+    standin.unreact(ana["id"], channel["id"], said["id"], "👍")
+    standin.pin(ana["id"], channel["id"], said["id"])
+    await side.wait_for(lambda: len(side.intake.events) >= 3)
+    kinds = [type(event) for event in side.intake.events]
+    assert kinds == [Posted, Reacted, Pinned]
+    assert isinstance(side.intake.events[1], Reacted)
+    assert side.intake.events[1].how is How.REMOVED
 
 
 async def test_a_bots_late_answer_is_said_once_it_is_there(
