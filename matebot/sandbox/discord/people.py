@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from matebot.sandbox.discord import files, intents, invoking, picture, places, posts, rest_messages
+from matebot.sandbox.discord import (
+    files,
+    intents,
+    invoking,
+    picture,
+    places,
+    polls,
+    posts,
+    rest_messages,
+)
 from matebot.sandbox.discord import permissions as perms
 from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.interactions import COMMAND, COMPONENT, Interactions, clickable
@@ -244,6 +253,14 @@ class People:
         """Somebody unpins a message."""
         message = self._message(channel_id, message_id)
         places.unpin(self.world, self.world.channel(int(channel_id)), message)
+
+    def vote(self, user_id: Id, channel_id: Id, message_id: Id, answers: Sequence[int]) -> None:
+        """Somebody votes; the answers are numbered from 1."""
+        polls.vote(self.world, self._message(channel_id, message_id), int(user_id), answers)
+
+    def end_poll(self, channel_id: Id, message_id: Id) -> None:
+        """The author ends a poll."""
+        polls.end(self.world, self._message(channel_id, message_id))
 
     def typing(self, user_id: Id, channel_id: Id) -> None:
         """Somebody is typing."""

@@ -114,6 +114,8 @@ class Messages:
             raise ApiError(errors.THREAD_LOCKED)
         if asked.files and not held & perms.ATTACH_FILES:
             raise ApiError(errors.MISSING_PERMISSIONS)
+        if body.get("poll") and not held & perms.SEND_POLLS:
+            raise ApiError(errors.MISSING_PERMISSIONS)
         if body.get("embeds") and not held & perms.EMBED_LINKS:
             raise ApiError(errors.MISSING_PERMISSIONS)
 

@@ -20,6 +20,7 @@ from matebot.sandbox.discord.gateway import Gateway
 from matebot.sandbox.discord.interactions import Interaction, Interactions
 from matebot.sandbox.discord.pace import Pace
 from matebot.sandbox.discord.people import Id, People
+from matebot.sandbox.discord.polls import PollRoutes
 from matebot.sandbox.discord.rest_commands import Commands
 from matebot.sandbox.discord.rest_guild import Guild
 from matebot.sandbox.discord.rest_marks import Marks
@@ -133,8 +134,8 @@ class DiscordStandIn(People):
         marks, messages = Marks(self.world), Messages(self.world)
         guild = Guild(self.world, self.gateway_url, members=self._members_intent)
         hooks = Webhooks(self.world, self._note_avatar)
-        commands = Commands(self.world)
-        for part in (marks, messages, guild, self.interactions, hooks, commands):
+        commands, polls = Commands(self.world), PollRoutes(self.world)
+        for part in (marks, messages, guild, self.interactions, hooks, commands, polls):
             self._rest.mount(app, part.routes())
         self._rest.mount_rest(app)
         await runner.setup()

@@ -69,6 +69,7 @@ class World:
     avatar_urls: dict[str, str] = field(default_factory=dict)
     closed_dms: set[int] = field(default_factory=set)
     blocking: set[int] = field(default_factory=set)
+    poll_votes: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
     typed: deque[Json] = field(default_factory=lambda: deque(maxlen=1000))
     ids: Snowflakes = field(init=False)

@@ -5,9 +5,9 @@ from typing import Any
 
 from matebot.sandbox.telegram import entities as text_entities
 from matebot.sandbox.telegram.files import KINDS, describe
-from matebot.sandbox.telegram.groups import Groups
 from matebot.sandbox.telegram.limits import CAPTION_UNITS, TEXT_UNITS
 from matebot.sandbox.telegram.methods_chat import REACTIONS, put_reaction
+from matebot.sandbox.telegram.polls import Polls
 from matebot.sandbox.telegram.posting import service_message
 from matebot.sandbox.telegram.world import ADMIN, TELEGRAM_ID, Button, Chat
 
@@ -22,7 +22,7 @@ NOT_PASSED_ON = frozenset(
 )
 
 
-class People(Groups):
+class People(Polls):
     """Writing, editing, reacting, pressing."""
 
     def start_private(self, user_id: int, payload: str = "") -> Json:

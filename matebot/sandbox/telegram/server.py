@@ -12,14 +12,20 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from matebot.sandbox.faults import Fault, Faults
-from matebot.sandbox.telegram import methods_bot, methods_chat, methods_edit, methods_send
+from matebot.sandbox.telegram import methods_bot, methods_chat, methods_edit, methods_send, polls
 from matebot.sandbox.telegram.errors import ApiError, bad, too_many
 from matebot.sandbox.telegram.limits import UPLOAD_BYTES
 from matebot.sandbox.telegram.params import Params, Upload
 from matebot.sandbox.telegram.state import Call, State
 
 Json = dict[str, Any]
-METHODS = methods_bot.METHODS | methods_chat.METHODS | methods_edit.METHODS | methods_send.METHODS
+METHODS = (
+    methods_bot.METHODS
+    | methods_chat.METHODS
+    | methods_edit.METHODS
+    | methods_send.METHODS
+    | polls.METHODS
+)
 NAMES = {name.lower(): name for name in METHODS}
 BODY_BYTES = 10 * UPLOAD_BYTES + 1024 * 1024  # an album of the largest files
 FIELD_BYTES = 1024 * 1024

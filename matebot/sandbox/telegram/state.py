@@ -49,6 +49,7 @@ class State:
     rates: Rates
     caller: WebhookCaller
     local: bool = False
+    votes: dict[str, dict[int, set[int]]] = field(default_factory=dict)
     custom_emoji: dict[str, str] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
 
