@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from matebot.core.bridges import Bridge, BridgeRoom
@@ -44,6 +45,13 @@ def _present(room: Room, moves: Mapping[Room, Room]) -> Room:
     return room
 
 
+def _moved(bridge: Bridge, old: Room, new: Room) -> Bridge:
+    rooms = tuple(
+        replace(part, room=_present(part.room, {old.whole: new.whole})) for part in bridge.rooms
+    )
+    return replace(bridge, rooms=rooms)
+
+
 class Routes:
     """The bridges in force.
 
@@ -67,6 +75,11 @@ class Routes:
             by_chat[room.whole].append(room)
         self._by_room, self._by_chat = dict(by_room), dict(by_chat)
         self._bridges = tuple(bridges)
+
+    def move(self, old: Room, new: Room) -> None:
+        """A chat goes on under a new id: what is said there next is not to be missed."""
+        if any(part.room.whole == old.whole for each in self._bridges for part in each.rooms):
+            self.replace([_moved(bridge, old, new) for bridge in self._bridges])
 
     @property
     def bridges(self) -> tuple[Bridge, ...]:

@@ -70,3 +70,15 @@ def test_a_chats_topics_lead_together_where_only_the_chat_is_told() -> None:
     places = made.around(Room.telegram(-1))
     assert sorted(str(place.room) for place in places) == ["discord:10", "discord:11"]
     assert made.around(Room.telegram(-3)) == ()
+
+
+def test_a_chat_that_moves_while_it_runs() -> None:
+    """Its bridges name the new id at once, topics and directions included; others are untouched."""
+    made = routes("telegram:-1001/5 -> discord:500; telegram:-2 <-> discord:501")
+    made.move(T, Room.telegram(-1009))
+    assert where(made, Room.telegram(-1009, 5)) == ["discord:500"]
+    assert where(made, Room.telegram(-1001, 5)) == []
+    assert where(made, Room.discord(500)) == []
+    assert where(made, Room.discord(501)) == ["telegram:-2"]
+    made.move(Room.telegram(-7), Room.telegram(-8))
+    assert where(made, Room.telegram(-2)) == ["discord:501"]
