@@ -15,7 +15,7 @@ from aiogram.methods import (
 )
 from aiogram.types import EphemeralMessageParameters, Message
 
-from matebot.core.errors import DeliveryError, MessageGone, PermanentError, RoomGone
+from matebot.core.errors import MessageGone, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Copy, Emoji, Notice, Tally
 from matebot.core.richtext import RichText
@@ -145,12 +145,14 @@ class TelegramMessenger:
             _logger.warning("cannot pin in %s: %s", ref.room, error)
 
     async def typing(self, room: Room) -> None:
-        """Show that somebody is typing, for some five seconds; what fails is let be."""
+        """Show that somebody is typing, for some five seconds.
+
+        Raises:
+            DeliveryError: See `matebot.core.errors`; there is nothing to make up for.
+        """
         method = SendChatAction(chat_id=room.chat, message_thread_id=thread(room), action="typing")
-        try:
-            await self._call(method)
-        except DeliveryError as error:
-            _logger.debug("cannot show typing in %s: %s", room, error)
+        with translated(self._on_revoked, idempotent=True):
+            await self._bot(method)
 
     async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
         """What we posted in that chat after a message id, oldest first; see `Prober.find`.

@@ -24,7 +24,7 @@ ALLOWED: Final = frozenset(_LIST.split(" "))
 _LOOKS: Final = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
 #: Each line: what is allowed, and what people mean by it.
-_MEANT: Final = {
+MEANT: Final = {
     allowed: others.split()
     for allowed, others in {
         "❤": "♥ 🧡 💛 💚 💙 💜 🖤 🤍 🤎 🩷 🩵 🩶 💕 💞 💓 💗 💖 💝 ❣ 🫶",
@@ -103,7 +103,7 @@ _NAMED: Final = {
     }.items()
     for word in words.split()
 }
-_LIKE: Final = {meant: allowed for allowed, others in _MEANT.items() for meant in others}
+_LIKE: Final = {meant: allowed for allowed, others in MEANT.items() for meant in others}
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

@@ -35,7 +35,7 @@ class Crossing:
         act()
         await self.discord_fence()
         new = [m for m in self.stage.in_telegram() if m["message_id"] not in before]
-        return [m for m in new if not FENCE.search(m["text"])]
+        return [m for m in new if not FENCE.search(m.get("text", ""))]
 
     def in_discord(self) -> list[Json]:
         """All that MateBot posted in the channel, through its webhook or as the bot."""

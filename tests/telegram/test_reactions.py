@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from matebot.core.errors import MessageGone
+from matebot.core.errors import MessageGone, NoAccess
 from matebot.core.ids import MessageRef
 from matebot.core.message import Emoji, Tally
 from matebot.sandbox.telegram.methods_chat import REACTIONS
-from matebot.telegram.reactions import _MEANT, ALLOWED, candidates
+from matebot.telegram.reactions import ALLOWED, MEANT, candidates
 from tests.telegram.standin import Scene, scene
 
 
@@ -60,8 +60,8 @@ def test_the_leading_one_first() -> None:
 def test_the_list_is_telegrams() -> None:
     """It is the stand-in's, which was copied from the documentation by itself; all map into it."""
     assert ALLOWED == REACTIONS
-    assert set(_MEANT) <= ALLOWED
-    meant = [emoji for others in _MEANT.values() for emoji in others]
+    assert set(MEANT) <= ALLOWED
+    meant = [emoji for others in MEANT.values() for emoji in others]
     assert len(meant) == len(set(meant))
     assert not set(meant) & ALLOWED
 
@@ -119,8 +119,9 @@ async def test_pinning(here: Scene) -> None:
 
 
 async def test_typing(here: Scene) -> None:
-    """Typing is shown in the room, and what fails is let be."""
+    """Typing is shown in the room, or it is told why not."""
     await here.messenger.typing(here.room)
     assert here.service.calls_of("sendChatAction")[-1].params["action"] == "typing"
     here.service.kick(here.room.chat)
-    await here.messenger.typing(here.room)
+    with pytest.raises(NoAccess):
+        await here.messenger.typing(here.room)
