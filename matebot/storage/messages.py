@@ -41,6 +41,7 @@ class Original(NamedTuple):
 def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int | None:
     """Note a new original; returns its row, or None if it was there (or was deleted) before."""
     answered = find_any(conn, message.reply.to) if message.reply is not None else None
+    message = _with_the_author_answered(conn, message, answered)
     cursor = conn.execute(
         "INSERT OR IGNORE INTO messages (platform, chat, topic, message_id, author_id, digest,"
         " body, at, answers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,6 +81,7 @@ def _original(row: tuple[Any, ...] | None) -> Original | None:
 
 def update(conn: sqlite3.Connection, original: int, message: Message, digest: bytes) -> None:
     """Note what an original says now."""
+    message = _with_the_author_answered(conn, message, answered_by(conn, original))
     conn.execute(
         "UPDATE messages SET digest = ?, body = ? WHERE id = ?",
         (digest, _encode(message), original),
@@ -122,6 +124,26 @@ def find_any(conn: sqlite3.Connection, ref: MessageRef) -> int | None:
         ref.key,
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def answered_by(conn: sqlite3.Connection, original: int) -> int | None:
+    """The row of the message that an original answers, which stays when a copy of it is gone."""
+    row = conn.execute("SELECT answers FROM messages WHERE id = ?", (original,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _with_the_author_answered(
+    conn: sqlite3.Connection, message: Message, answered: int | None
+) -> Message:
+    """An answer that names who wrote what it answers, not MateBot who brought a copy of it.
+
+    That is known for as long as it is known what was said; it is kept here for longer.
+    """
+    known = get(conn, answered) if answered is not None else None
+    if message.reply is None or known is None or known.message is None:
+        return message
+    reply = msgspec.structs.replace(message.reply, author=known.message.author.name)
+    return msgspec.structs.replace(message, reply=reply)
 
 
 def answers_to(conn: sqlite3.Connection, original: int, most: int) -> list[int]:

@@ -337,7 +337,7 @@ def _with_its_answer(
         return message, None, None
     author = None
     reply = message.reply
-    row = messages.find_any(conn, reply.to)
+    row = messages.answered_by(conn, original.id) or messages.find_any(conn, reply.to)
     answered = messages.get(conn, row) if row is not None else None
     if answered is not None and answered.deleted:
         reply = msgspec.structs.replace(reply, gone=True, excerpt="", quote="")
