@@ -33,7 +33,9 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def opened(folder: Path, url: str, *, width: int = 1280) -> AsyncIterator[Page]:
+async def opened(
+    folder: Path, url: str, *, width: int = 1280, timezone: str = "UTC"
+) -> AsyncIterator[Page]:
     """The page in a fresh browser; errors of its scripts fail the test."""
     errors: list[str] = []
     async with async_playwright() as playwright:
@@ -42,6 +44,7 @@ async def opened(folder: Path, url: str, *, width: int = 1280) -> AsyncIterator[
             executable_path=chromium(),
             args=list(FLAGS),
             viewport={"width": width, "height": 800},
+            timezone_id=timezone,
         )
         try:
             page = context.pages[0] if context.pages else await context.new_page()

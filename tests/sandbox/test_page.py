@@ -1,7 +1,6 @@
 """The sandbox's page in a real browser, against the stand-ins alone."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,47 +9,12 @@ import pytest
 from playwright.async_api import FilePayload, expect
 from playwright.async_api import Page as Tab
 
-from matebot.sandbox.discord import DiscordStandIn
-from matebot.sandbox.page import Page
 from matebot.sandbox.portraits import NAMES, portrait
-from matebot.sandbox.telegram import TelegramStandIn
-from matebot.sandbox.world import MAIN, Stage, build_stage
+from matebot.sandbox.world import MAIN
 from tests.sandbox.browser import arrives, goes, message, opened, speak, use, write
+from tests.sandbox.scene import Scene, staged
 
 Json = dict[str, Any]
-
-
-@dataclass
-class Scene:
-    """The page without a daemon."""
-
-    stage: Stage
-    page: Page
-
-    @property
-    def chat(self) -> int:
-        return int(self.stage.left.place(MAIN).id)
-
-    @property
-    def channel(self) -> str:
-        return self.stage.right.place(MAIN).id
-
-    def left(self, name: str, text: str, **more: Any) -> Json:
-        """Somebody writes on Telegram."""
-        user = int(self.stage.left.named(name).id)
-        return self.stage.telegram.say(user, self.chat, text, **more)
-
-    def right(self, name: str, text: str, **more: Any) -> Json:
-        """Somebody writes on Discord."""
-        return self.stage.discord.say(self.stage.right.named(name).id, self.channel, text, **more)
-
-    def said_left(self) -> Json:
-        """The last message on Telegram."""
-        return self.stage.telegram.messages(self.chat)[-1]
-
-    def said_right(self) -> Json:
-        """The last message on Discord."""
-        return self.stage.discord.messages(self.channel)[-1]
 
 
 def outage(scene: Scene) -> bool:
@@ -60,13 +24,9 @@ def outage(scene: Scene) -> bool:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    async with (
-        TelegramStandIn(token="1234:page", limited=False) as telegram,
-        DiscordStandIn(token="page.token", limited=False) as discord,
-    ):
-        stage = build_stage(telegram, discord)
-        async with Page(stage) as page:
-            yield Scene(stage, page)
+    """The page without a daemon."""
+    async with staged() as found:
+        yield found
 
 
 @pytest.fixture

@@ -124,6 +124,8 @@ function jump(event) {
 }
 
 function flash(node) {
+  document.querySelector('.log [aria-current]')?.removeAttribute("aria-current");
+  node.setAttribute("aria-current", "true");
   node.scrollIntoView({ block: "center", behavior: "smooth" });
   node.classList.add("flash");
   node.addEventListener("animationend", () => node.classList.remove("flash"), { once: true });

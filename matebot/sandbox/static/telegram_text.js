@@ -46,8 +46,10 @@ function wrap(entity, text, children) {
     case "pre": return el("pre", { data: entity.language ? { language: entity.language } : {} }, el("code", {}, children));
     case "blockquote": return el("blockquote", {}, children);
     case "expandable_blockquote": return foldable(children);
-    case "text_link": return link(entity.url, children);
-    case "url": return link(/^[a-z]+:/i.test(text) ? text : `https://${text}`, children);
+    case "text_link": return link(entity.url, children, { data: jump(entity.url) });
+    case "url": return link(/^[a-z]+:/i.test(text) ? text : `https://${text}`, children, { data: jump(text) });
+    case "date_time": return moment(entity.unix_time, entity.date_time_format, children);
+    case "custom_emoji": return el("span", { title: "Custom emoji" }, children);
     case "email": return link(`mailto:${text}`, children);
     case "phone_number": return link(`tel:${text}`, children);
     case "mention": return el("span", { class: "tg-mention" }, children);
