@@ -45,6 +45,7 @@ _COMMANDS: Final = (
     discord.MessageType.chat_input_command,
     discord.MessageType.context_menu_command,
 )
+_Place = discord.abc.GuildChannel | discord.Thread
 _CHANNEL: Final = re.compile(r"<#([0-9]{15,20})>")
 _ROLE: Final = re.compile(r"<@&([0-9]{15,20})>")
 
@@ -230,18 +231,28 @@ def _command(message: discord.Message) -> RichText:
 
 
 def _forward(message: discord.Message) -> Forward | None:
-    """Where a message was passed on from, if everybody in the server may see that place."""
+    """Where a message was passed on from, if whoever reads it may see that place."""
     if not message.message_snapshots:
         return None
     reference, guild = message.reference, message.guild
     if reference is None or guild is None or reference.guild_id != guild.id:
         return Forward()
     place = guild.get_channel_or_thread(reference.channel_id)
-    if place is None or (isinstance(place, discord.Thread) and place.is_private()):
-        return Forward()
-    if not place.permissions_for(guild.default_role).view_channel:
+    here = guild.get_channel_or_thread(message.channel.id)
+    if place is None or here is None or not _seen_alike(guild, here, place):
         return Forward()
     return Forward(f"#{place.name}", reference.jump_url)
+
+
+def _seen_alike(guild: discord.Guild, here: _Place, there: _Place) -> bool:
+    """Whether every role that sees one place sees the other."""
+    if isinstance(there, discord.Thread) and there.is_private():
+        return here.id == there.id
+    return all(
+        there.permissions_for(role).view_channel
+        for role in guild.roles
+        if here.permissions_for(role).view_channel
+    )
 
 
 def _reply(message: discord.Message, room: Room, names: Names) -> Reply | None:
