@@ -281,3 +281,23 @@ async def test_a_refused_name_does_not_lose_the_text(
     shown = standin.message(channel["id"], ref.message_id)
     assert shown["author"]["username"] == "Telegram"
     assert shown["content"] == "**Zoe**\nhi"
+
+
+async def test_previews_and_pings(standin: DiscordStandIn, side: Side, channel: Json) -> None:
+    """Who is answered is pinged by the post alone; an edit takes previews away and gives them."""
+    bia = standin.add_user("bia")
+    standin.add_member(bia["id"])
+    await side.start()
+    reply = Reply(MessageRef(Room.telegram(-100), 3), "Bia", 1, "what? @everyone")
+    said = standin.say(bia["id"], channel["id"], "what? @everyone")
+    answer = copy("this", reply=reply, to=MessageRef(side.room, int(said["id"])))
+    answer = msgspec.structs.replace(answer, answered_author=int(bia["id"]))
+    messenger = side.service.messenger
+    (part,) = await messenger.prepare(side.room, answer)
+    ref = await messenger.send(side.room, part, "k")
+    assert standin.pinged(ref.message_id) == [bia["id"]]
+    for preview, flags in ((False, 1 << 2), (True, 0)):
+        changed = msgspec.structs.replace(part, text=f"preview {preview}", preview=preview)
+        await messenger.edit(ref, changed)
+        shown = standin.message(channel["id"], ref.message_id)
+        assert (shown["flags"], shown["content"].splitlines()[1]) == (flags, changed.text)

@@ -140,3 +140,21 @@ async def test_2_6_look_alikes_are_marked(talk: Crossing) -> None:
         assert copy["author"]["username"] == shown
     (copy,) = await talk.to_discord(lambda: stage.telegram_says("me too"))
     assert copy["author"]["username"] == "Ana"
+
+
+async def test_1_9_a_preview_taken_away_stays_away(talk: Crossing) -> None:
+    """Addresses in a message without preview show none in Discord; an edit keeps it so."""
+    stage = talk.stage
+    sent = stage.telegram_says("before")
+    quiet = sent | {"message_id": sent["message_id"] + 5000}
+    quiet |= {"text": "no card: https://example.com", "link_preview_options": {"is_disabled": True}}
+    (copy,) = [
+        each
+        for each in await talk.to_discord(lambda: stage.telegram.push_raw({"message": quiet}))
+        if "no card" in each["content"]
+    ]
+    assert copy["flags"] == 1 << 2
+    edited = quiet | {"text": "still none: https://example.com", "edit_date": sent["date"] + 5}
+    stage.telegram.push_raw({"edited_message": edited})
+    await stage.until(lambda: "still none" in talk.discord_copy(copy)["content"])
+    assert talk.discord_copy(copy)["flags"] == 1 << 2
