@@ -158,3 +158,27 @@ async def test_1_9_a_preview_taken_away_stays_away(talk: Crossing) -> None:
     stage.telegram.push_raw({"edited_message": edited})
     await stage.until(lambda: "still none" in talk.discord_copy(copy)["content"])
     assert talk.discord_copy(copy)["flags"] == 1 << 2
+
+
+async def test_3_6_a_deletion_may_mark_the_copy(talk: Crossing) -> None:
+    """Where the bridge marks deletions, the copy says so and its words are struck."""
+    stage, said = talk.stage, []
+
+    def page() -> list[Json]:
+        return [m for m in stage.in_telegram() if "Settings of" in m.get("text", "")]
+
+    def button(message: Json) -> Json:
+        rows = message["reply_markup"]["inline_keyboard"]
+        found: Json = next(e for row in rows for e in row if e["text"].startswith("Deleted"))
+        return found
+
+    stage.telegram_says("/settings")
+    await stage.until(lambda: bool(page()))
+    (keyboard,) = page()
+    data = button(keyboard)["callback_data"]
+    stage.telegram.press(stage.ana["id"], stage.group, keyboard["message_id"], data)
+    await stage.until(lambda: "mark" in button(page()[0])["text"])
+    (copy,) = await talk.to_discord(lambda: said.append(stage.telegram_says("a *rash* word")))
+    stage.telegram_says("/delete", reply_to=said[0]["message_id"])
+    await stage.until(lambda: "deleted" in talk.discord_copy(copy)["content"])
+    assert talk.discord_copy(copy)["content"] == "-# 🗑 deleted\n~~a \\*rash\\* word~~"
