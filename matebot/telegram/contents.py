@@ -61,12 +61,19 @@ def _checklist_text(checklist: types.Checklist) -> RichText:
     return concat(*lines)
 
 
-def poll_of(poll: types.Poll) -> Poll:
+def poll_of(poll: types.Poll, asked_at: float | None = None) -> Poll:
     """A poll as it stands; which answer of a quiz is right is never told.
 
     Votes are told once it has ended: until then a bot sees those of its own polls alone.
+
+    Args:
+        poll: As it came.
+        asked_at: Unix seconds of the message that asks it, for an end that is told by how long it
+            stays open.
     """
     closes_at = poll.close_date.timestamp() if poll.close_date is not None else None
+    if closes_at is None and asked_at is not None and poll.open_period:
+        closes_at = asked_at + poll.open_period
     told = poll.is_closed or poll.total_voter_count > 0
     return Poll(
         question=poll.question,

@@ -230,7 +230,7 @@ def message_of(message: types.Message, me: Me) -> Message:
         reply=_reply_of(message, room, me),
         sent_at=message.date.timestamp(),
         forward=forward_of(message),
-        poll=poll_of(message.poll) if message.poll is not None else None,
+        poll=poll_of(message.poll, message.date.timestamp()) if message.poll else None,
         protected=bool(message.has_protected_content),
         preview=not _hides_preview(message),
     )

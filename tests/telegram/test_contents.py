@@ -5,7 +5,7 @@ from aiogram.enums import ContentType
 from aiogram.types import Message as Native
 from aiogram.types import Poll as NativePoll
 
-from matebot.core.message import Attachment, AttachmentKind, Message, Poll, Posted
+from matebot.core.message import Attachment, AttachmentKind, Message, Posted
 from matebot.core.richtext import Bold, RichText, Span
 from matebot.telegram import contents
 from matebot.telegram.contents import poll_of
@@ -243,8 +243,15 @@ POLL: dict[str, Any] = {
 def test_a_poll_is_told_without_what_is_right() -> None:
     """Question, answers and end cross, and a note for where no poll can be shown."""
     message = said(poll=POLL)
-    assert message.poll == Poll("Tea?", ("Yes", "No"), quiz=True, closes_at=1_700_000_600.0)
+    assert message.poll is not None
+    poll = message.poll
+    assert (poll.question, poll.options, poll.votes) == ("Tea?", ("Yes", "No"), ())
+    assert (poll.quiz, poll.multiple, poll.closed) == (True, False, False)
+    assert poll.closes_at == 1_700_000_600.0
     assert message.attachments == (Attachment(AttachmentKind.POLL, "Tea?", detail="• Yes\n• No"),)
+    lasting = said(poll={**POLL, "close_date": None, "open_period": 60}).poll
+    assert lasting is not None
+    assert lasting.closes_at == 1_700_000_060.0
 
 
 def test_a_polls_end_tells_its_votes() -> None:
