@@ -16,7 +16,7 @@ from matebot.discord.client import Backoff, DiscordClient
 from matebot.discord.errors import whereabouts
 from matebot.discord.gaps import Change, Gaps
 from matebot.discord.limits import PAGE
-from matebot.discord.parse import left_out, names_of, parse_or_note
+from matebot.discord.parse import left_out, parse_or_note
 from matebot.discord.places import Places
 
 log = logging.getLogger(__name__)
@@ -233,7 +233,7 @@ class CatchUp:
             if self._is_own(message) or left_out(message) is not None:
                 continue
             name = await self._history.author_name(message)
-            events.append(Posted(parse_or_note(message, names_of(message), author_name=name)))
+            events.append(Posted(parse_or_note(message, author_name=name)))
         await self._intake.take(events, Mark(cursor=MessageRef(room, page.last)))
 
 

@@ -152,3 +152,11 @@ def _medium(component: object) -> RichText:
             return media_line(FILE, component.media.url, component.name)
         case _:
             return RichText()
+
+
+def markdown_in(components: Iterable[object]) -> Iterator[str]:
+    """Every text in components, as written."""
+    for component in components:
+        if isinstance(component, discord.TextDisplay):
+            yield component.content
+        yield from markdown_in(getattr(component, "children", ()))

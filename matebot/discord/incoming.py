@@ -21,7 +21,7 @@ from matebot.discord.catchup import CatchUp
 from matebot.discord.commands import DiscordCommands
 from matebot.discord.gaps import Change, Gaps
 from matebot.discord.marks import PinStates, Reaction, reacted
-from matebot.discord.parse import THINKING, left_out, names_of, parse_or_note
+from matebot.discord.parse import THINKING, left_out, parse_or_note
 from matebot.discord.system import (
     Told,
     called_off,
@@ -145,7 +145,7 @@ class DiscordReader:
             self._catchup.fall_behind(room, below=message.id - 1)
             self._gaps.saw(room, message.id)
             return
-        said = parse_or_note(message, names_of(message))
+        said = parse_or_note(message)
         stored = self._intake.take([Posted(said)], Mark(cursor=said.ref))
         self._waiting += 1
         self._tasks.create_task(self._follow(stored, said.ref), name=f"store {room}")
@@ -179,7 +179,7 @@ class DiscordReader:
         if left_out(message) is not None or not (edited or _may_be_news(message)):
             self.left_out["update"] += 1
             return
-        self._change(room, Edited(parse_or_note(message, names_of(message))))
+        self._change(room, Edited(parse_or_note(message)))
 
     def _note_pin(self, room: Room, message: discord.Message) -> None:
         """Hand over that a message, perhaps MateBot's own, is pinned now or is no more.

@@ -17,7 +17,7 @@ from matebot.discord.contents import (
     poll_of,
     wants_preview,
 )
-from matebot.discord.embeds import components_text, embeds_text, joined
+from matebot.discord.embeds import components_text, embeds_text, joined, markdown_in
 from matebot.discord.errors import whereabouts
 from matebot.discord.markup import Names, parse
 from matebot.discord.system import UNTOLD, told_by
@@ -103,7 +103,7 @@ def _markdown_in(message: discord.Message | discord.MessageSnapshot) -> Iterator
     for embed in message.embeds:
         yield embed.description or ""
         yield from (field.value or "" for field in embed.fields)
-    yield from (str(each.to_dict()) for each in _components(message))
+    yield from markdown_in(_components(message))
     if isinstance(message, discord.Message):
         for snapshot in message.message_snapshots:
             yield from _markdown_in(snapshot)
@@ -157,12 +157,10 @@ def _system(message: discord.Message, names: Names, author_name: str | None) -> 
     )
 
 
-def parse_or_note(
-    message: discord.Message, names: Names, *, author_name: str | None = None
-) -> Message:
+def parse_or_note(message: discord.Message, *, author_name: str | None = None) -> Message:
     """`parse_message`, but one that fails becomes a note: it must hold up no other."""
     try:
-        return parse_message(message, names, author_name=author_name)
+        return parse_message(message, names_of(message), author_name=author_name)
     except Exception as error:  # noqa: BLE001  (whatever it is, the conversation goes on)
         log.error("message %s could not be parsed: %s", message.id, whereabouts(error))
     return Message(
@@ -225,9 +223,10 @@ def _command(message: discord.Message) -> RichText:
     if message.type not in _COMMANDS or message.interaction_metadata is None:
         return RichText()
     who = message.interaction_metadata.user.display_name
+    if not isinstance(used, discord.MessageInteraction):
+        return plain(COMMAND_MARK + who).styled(Subtext())
     slash = "/" if message.type is discord.MessageType.chat_input_command else ""
-    name = used.name if isinstance(used, discord.MessageInteraction) else ""
-    return plain(f"{COMMAND_MARK}{who}: {slash}{name}".rstrip(": ")).styled(Subtext())
+    return plain(f"{COMMAND_MARK}{who}: {slash}{used.name}").styled(Subtext())
 
 
 def _forward(message: discord.Message) -> Forward | None:

@@ -341,9 +341,17 @@ def test_own_messages(more: Json, *, own: bool) -> None:
     assert is_own(message(**more), 1, 1, {77}) is own
 
 
+def test_what_cannot_be_parsed_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in one message becomes a note of its author's, whatever it is in."""
+    monkeypatch.setattr("matebot.discord.parse.names_of", lambda _message: 1 / 0)
+    parsed = parse_or_note(message(content="hi"))
+    assert parsed.attachments == (Attachment(AttachmentKind.OTHER),)
+    assert parsed.author.id == 7
+
+
 @given(st.text(max_size=300))
 def test_every_text_parses(content: str) -> None:
     """No text of a message raises, and none is lost in silence."""
     said = message(content=content)
-    parsed = parse_or_note(said, names_of(said))
+    parsed = parse_or_note(said)
     assert parsed.text or parsed.attachments

@@ -7,13 +7,14 @@ import pytest
 import pytest_asyncio
 
 from matebot.sandbox.discord.places import clear_reactions
-from matebot.sandbox.discord.posts import tell_channel
+from matebot.sandbox.discord.posts import tell, tell_channel
 from matebot.sandbox.discord.world import Event
 from tests.scenarios.crossing import Crossing, body, styled_parts
 from tests.scenarios.harness import Json, Scene, scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+SUPPRESS_EMBEDS = 1 << 2
 V2 = 1 << 15
 SCHEDULED_EVENTS = 1 << 16
 
@@ -206,12 +207,18 @@ async def test_3_8_discord_forwards_tell_where_from(talk: Crossing) -> None:
 
 
 async def test_1_9_a_preview_kept_away_stays_away(talk: Crossing) -> None:
-    """Brackets around an address keep its preview away in Telegram, too."""
+    """Brackets around an address keep its preview away, and so does taking it away later."""
     stage = talk.stage
     await talk.to_telegram(lambda: stage.discord_says("see <https://example.org/a>"))
     call = next(c for c in reversed(stage.telegram.calls_of("sendMessage"))
                 if "example.org/a" in str(c.params["text"]))  # fmt: skip
     assert "is_disabled" in str(call.params["link_preview_options"])
+    said, _ = await _said(talk, "look https://example.org/b")
+    message = stage.discord.world.message(stage.channel, int(said["id"]))
+    message["flags"] |= SUPPRESS_EMBEDS
+    tell(stage.discord.world, "MESSAGE_UPDATE", message)
+    await stage.until(lambda: bool(stage.telegram.calls_of("editMessageText")) and "is_disabled"
+                      in str(stage.telegram.calls_of("editMessageText")[-1].params))  # fmt: skip
 
 
 async def test_3_14_typing_shows(talk: Crossing) -> None:
