@@ -23,6 +23,10 @@ PERMISSIONS = {
     "Send Messages in Threads": "send_messages_in_threads",
     "Read Message History": "read_message_history",
     "Manage Webhooks": "manage_webhooks",
+    "Add Reactions": "add_reactions",
+    "Use External Emoji": "external_emojis",
+    "Pin Messages": "pin_messages",
+    "Create Polls": "create_polls",
 }
 
 
