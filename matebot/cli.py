@@ -75,6 +75,26 @@ def sandbox(
     sys.exit(status)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="MATEBOT_DATA_DIR, where it is not that of the settings.",
+)
+def backup(file: Path, data_dir: Path | None) -> None:
+    """Copy the database into a new FILE, also while MateBot runs."""
+    from matebot.config import ConfigError, load_settings
+    from matebot.storage.backup import back_up
+
+    try:
+        folder = load_settings().data_dir if data_dir is None else data_dir
+        size = back_up(folder / "matebot.sqlite", file)
+    except (ConfigError, OperatorError) as error:
+        _give_up(str(error))
+    click.echo(f"{file}: {size:,} bytes")
+
+
 def _leaves(group: BaseExceptionGroup[OperatorError]) -> list[OperatorError]:
     found: list[OperatorError] = []
     for error in group.exceptions:
