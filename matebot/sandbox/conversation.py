@@ -56,6 +56,7 @@ class Conversation:
         await self._greeting()
         await self._cake()
         await self._driver()
+        await self._pizza()
         await self._slip()
         await self._news()
         await self._plan()
@@ -106,6 +107,18 @@ class Conversation:
         text, entities = _marked(f"{first}\n{better}", (better, "pre:python"))
         self.stage.telegram.edit(voices.chat, said, text, entities=entities)
         await voices.copy_right('"big"')
+        await voices.rest()
+
+    async def _pizza(self) -> None:
+        """A poll with its twin on the other side, and votes on both."""
+        voices = self._voices
+        answers = ("Calabresa", "Quatro queijos", "Only mate, please 🧉")
+        poll = await voices.ask_right("Mika", "Pizza no sábado?", *answers)
+        twin = await voices.copy_left("Pizza no sábado?")
+        for name, answer in (("Mika", 2), ("felipe0x", 3), ("Renata", 2)):
+            self.stage.discord.vote(voices.other(name), voices.channel, poll, [answer])
+        for name, option in (("Bia", 1), ("Noor", 1), ("Tainá", 2)):
+            self.stage.telegram.vote(voices.one(name), voices.chat, twin, [option])
         await voices.rest()
 
     async def _slip(self) -> None:

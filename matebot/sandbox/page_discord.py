@@ -31,6 +31,9 @@ class DiscordActions:
             "discord.react": self._react,
             "discord.pin": self._pin,
             "discord.forward": self._forward,
+            "discord.poll": self._poll,
+            "discord.vote": self._vote,
+            "discord.end": self._end,
             "discord.invoke": self._invoke,
             "discord.click": self._click,
             "discord.typing": self._typing,
@@ -70,6 +73,21 @@ class DiscordActions:
         """``place`` is where it goes, ``room`` and ``message`` are what goes."""
         source = (asked["room"], asked["message"])
         self._discord.say(asked["user"], self._channel(asked), "", forward=source)
+
+    def _poll(self, asked: Json, _uploads: list[Upload]) -> None:
+        poll = {
+            "question": {"text": str(asked["question"])},
+            "answers": [{"poll_media": {"text": str(one)}} for one in asked["options"]],
+            "allow_multiselect": bool(asked.get("multiple")),
+        }
+        self._discord.say(asked["user"], self._channel(asked), "", poll=poll)
+
+    def _vote(self, asked: Json, _uploads: list[Upload]) -> None:
+        answers = [int(one) for one in asked["options"]]
+        self._discord.vote(asked["user"], asked["room"], asked["message"], answers)
+
+    def _end(self, asked: Json, _uploads: list[Upload]) -> None:
+        self._discord.end_poll(asked["room"], asked["message"])
 
     def _invoke(self, asked: Json, _uploads: list[Upload]) -> None:
         """A slash command as typed: its first words fill its options in their order."""

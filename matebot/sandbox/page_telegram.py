@@ -30,6 +30,9 @@ class TelegramActions:
             "telegram.press": self._press,
             "telegram.pin": self._pin,
             "telegram.forward": self._forward,
+            "telegram.poll": self._poll,
+            "telegram.vote": self._vote,
+            "telegram.end": self._end,
         }
 
     def _chat(self, asked: Json) -> int:
@@ -86,6 +89,18 @@ class TelegramActions:
     def _forward(self, asked: Json, _uploads: list[Upload]) -> None:
         """``place`` is where it goes, ``room`` and ``message`` are what goes."""
         self._telegram.forward(int(asked["user"]), self._chat(asked), message_of(asked))
+
+    def _poll(self, asked: Json, _uploads: list[Upload]) -> None:
+        options, multiple = [str(one) for one in asked["options"]], bool(asked.get("multiple"))
+        user, chat = int(asked["user"]), self._chat(asked)
+        self._telegram.ask(user, chat, str(asked["question"]), options, multiple=multiple)
+
+    def _vote(self, asked: Json, _uploads: list[Upload]) -> None:
+        options = [int(one) for one in asked["options"]]
+        self._telegram.vote(int(asked["user"]), *message_of(asked), options)
+
+    def _end(self, asked: Json, _uploads: list[Upload]) -> None:
+        self._telegram.stop_poll(*message_of(asked))
 
 
 def _kind(mime: str) -> str:

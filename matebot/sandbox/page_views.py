@@ -1,6 +1,6 @@
 """What the page shows, read from the stand-ins: each message whole, in its service's own JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,7 @@ class Views:
                 "message": message,
                 "reactions": reactions,
                 "pinned": chat.pinned.index(number) if number in chat.pinned else None,
+                "votes": _listed(self.stage.telegram.state.votes.get(_poll_id(message), {})),
                 "own": number in chat.own,
                 "service": number in chat.service,
             }
@@ -132,6 +133,7 @@ class Views:
             "id": message["id"],
             "message": message,
             "reactors": reactors,
+            "votes": _listed(world.poll_votes.get(int(message["id"]), {})),
             "pinged": self.stage.discord.pinged(message["id"]),
         }
 
@@ -144,6 +146,15 @@ class Views:
 
     def _seq(self, side: str, key: str) -> int:
         return self._seqs.setdefault(f"{side} {key}", len(self._seqs))
+
+
+def _poll_id(message: Json) -> str:
+    return str(message.get("poll", {}).get("id"))
+
+
+def _listed(votes: Mapping[int, Iterable[int]]) -> Json:
+    """Who voted for what in a poll; the page counts them as people would see it."""
+    return {str(user): sorted(chosen) for user, chosen in votes.items()}
 
 
 def _side(side: Side) -> Json:

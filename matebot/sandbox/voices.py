@@ -12,6 +12,7 @@ Json = dict[str, Any]
 READING_S = 1.5
 TYPING_S = 0.9
 ARRIVES_S = 60.0  # a room that talks this fast may have to wait for Telegram's limit
+MARKS = dict.fromkeys(map(ord, "*_~|\\"))
 FOLLOWS_S = 20.0  # what is edited at leisure; a bridge may also have been told to leave it out
 
 
@@ -76,6 +77,12 @@ class Voices:
         await self.rest()
         return str(said["id"])
 
+    async def ask_right(self, name: str, question: str, *answers: str) -> str:
+        """Somebody asks a poll on Discord; the message's id, once its twin is on Telegram."""
+        poll: Json = {"question": {"text": question}}
+        poll |= {"answers": [{"poll_media": {"text": one}} for one in answers]}
+        return await self.right(name, "", crosses=question, poll=poll)
+
     async def react_left(self, message: int, copy: str, **emoji: str) -> None:
         """People on Telegram react, and the bot does so below the copy on Discord."""
         for name, one in emoji.items():
@@ -134,8 +141,9 @@ class Voices:
     def find_right(self, needle: str) -> Json | None:
         """The last copy on Discord that holds a text, whatever marks stand in it."""
         every = reversed(self.stage.discord.messages(self.channel))
-        copies = (one for one in every if one.get("webhook_id"))
-        return next((one for one in copies if needle in _unmarked(str(one["content"]))), None)
+        own = str(self.stage.discord.world.bot_id)
+        copies = (one for one in every if one.get("webhook_id") or one["author"]["id"] == own)
+        return next((one for one in copies if needle in _shown(one)), None)
 
     def find_original(self, needle: str) -> str:
         """What a person said on Discord that holds a text, the last such; its id.
@@ -149,8 +157,10 @@ class Voices:
         raise KeyError(f"nobody said {needle} any more")
 
 
-def _unmarked(content: str) -> str:
-    return content.translate(dict.fromkeys(map(ord, "*_~|\\")))
+def _shown(message: Json) -> str:
+    """The words of a message on Discord without its marks, its poll's question included."""
+    asked = (message.get("poll") or {}).get("question", {})
+    return str(message["content"]).translate(MARKS) + str(asked.get("text", ""))
 
 
 def words_of(message: Json) -> str:

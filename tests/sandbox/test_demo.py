@@ -126,6 +126,30 @@ async def test_an_answer_of_the_bot_is_seen_by_one_alone(tmp_path: Path) -> None
             await goes(answer)
 
 
+async def test_marks_and_settings_by_browser(tmp_path: Path) -> None:
+    """A reaction and a pin cross by clicks; /settings has its keyboard here, its menu there."""
+    async with sandbox(tmp_path, "--port", "0") as running:
+        url = await running.says(r"(http://127\.0\.0\.1:\d+)")
+        async with opened(tmp_path / "browser", url) as tab:
+            health = tab.get_by_test_id("health")
+            await expect(health).to_have_attribute("data-state", "ready", timeout=READY_S * 1000)
+            await write(tab, "discord", "react to this")
+            copy = message(tab, "telegram", "react to this")
+            await use(copy, "react")
+            await copy.locator('[data-emoji="🔥"]').click()
+            there = message(tab, "discord", "react to this")
+            await arrives(there.get_by_test_id("reaction").filter(has_text="🔥"))
+            await use(there, "pin")
+            await arrives(tab.get_by_test_id("telegram").get_by_test_id("pinned"))
+
+            await write(tab, "telegram", "/settings")
+            await arrives(tab.get_by_test_id("key").filter(has_text="Reactions:"))
+            await write(tab, "discord", "/settings")
+            menu = tab.get_by_test_id("select").filter(has_text="Reactions")
+            await menu.select_option(index=1)
+            await expect(tab.get_by_test_id("select")).to_have_count(2)
+
+
 async def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:
     """Where something listens already, the sandbox says so and ends with 1."""
     with socket.socket() as other:
@@ -178,6 +202,9 @@ async def test_the_demo_plays_to_its_end(stage: Stage, tmp_path: Path) -> None:
     assert voices.find_left("under the plant") is None
     told = stage.discord.message(voices.channel, voices.find_original("cenoura"))
     assert {one["emoji"]["name"] for one in told["reactions"]} >= {"❤️", "🔥"}
+    twin = voices.find_left("Pizza no sábado?")
+    assert twin is not None
+    assert twin["poll"]["total_voter_count"] == 3
     plan = voices.find_left("breadboard")
     assert plan is not None
     assert "rich_message" in plan

@@ -9,7 +9,7 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
 from matebot.sandbox.world import MAIN, WORKSHOP
-from tests.sandbox.browser import arrives, goes, message, opened, use
+from tests.sandbox.browser import arrives, goes, message, opened, speak, use
 from tests.sandbox.scene import Scene, staged
 
 Json = dict[str, Any]
@@ -225,6 +225,31 @@ async def test_what_other_bots_post_is_drawn(scene: Scene, tab: Tab) -> None:
     found = message(tab, "discord", "Build 42")
     await expect(found.get_by_test_id("embed")).to_have_text("Build 42greentook3 sci")
     await expect(found.get_by_test_id("text")).to_contain_text("done")
+
+
+@pytest.mark.parametrize("side", ["telegram", "discord"])
+async def test_a_poll_is_asked_voted_in_and_ended(tab: Tab, side: str) -> None:
+    """A poll is asked by a form; votes are counted, and a second press takes one back."""
+    await tab.get_by_test_id(f"{side}-poll").click()
+    await tab.get_by_test_id(f"{side}-question").fill("Which mate?")
+    await tab.get_by_test_id(f"{side}-options").fill("canarias\nbarão\n")
+    await tab.get_by_test_id(f"{side}-ask").click()
+    found = message(tab, side, "Which mate?")
+    options = found.get_by_test_id("option")
+    await expect(options).to_have_count(2)
+    await options.nth(1).click()
+    await expect(options.nth(1)).to_have_attribute("aria-pressed", "true")
+    await expect(found).to_contain_text("1 vote")
+    await speak(tab, side, "Gustavo Nunes" if side == "telegram" else "Mika")
+    await options.nth(0).click()
+    await expect(options).to_contain_text(["50%", "50%"])
+    await options.nth(0).click()
+    await expect(found).to_contain_text("1 vote")
+    await speak(tab, side, "Tainá Souza" if side == "telegram" else "Renata")
+    await use(found, "end-poll")
+    await expect(options.nth(0)).to_be_disabled()
+    if side == "discord":
+        await arrives(tab.get_by_test_id("notice").filter(has_text="Winner: barão"))
 
 
 async def test_a_pin_is_made_once(scene: Scene, tab: Tab) -> None:

@@ -2,6 +2,7 @@
 
 import { act, sides, speaker } from "./state.js";
 import { bytes, el, icon, iconButton } from "./dom.js";
+import { PollForm } from "./poll_form.js";
 import * as tgText from "./telegram_text.js";
 
 const TYPING_MS = 8000;
@@ -20,12 +21,15 @@ export class Composer {
     this.chips = el("div", { class: "chips", hidden: true });
     this.hints = el("div", { class: "hints", role: "listbox", "aria-label": "Commands", hidden: true });
     this.picker = el("input", { type: "file", multiple: true, hidden: true, data: { testid: `${name}-file` }, on: { change: () => this.addFiles(this.picker.files) } });
-    this.root = el("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); this.send(); } } },
+    this.poll = new PollForm(name);
+    this.form = el("form", { class: "composer-form", on: { submit: (event) => { event.preventDefault(); this.send(); } } },
       this.hints, this.people, this.context, this.chips,
       el("div", { class: "line" },
         iconButton(name === "telegram" ? "attach" : "plus", "Attach a file", `${name}-attach`, () => this.picker.click()),
         this.picker, field.root,
+        iconButton("poll", "Ask a poll", `${name}-poll`, () => this.poll.toggle()),
         el("button", { type: "submit", class: "send", "aria-label": "Send", data: { testid: `${name}-send` } }, icon("send"))));
+    this.root = el("div", { class: "composer" }, this.poll.root, this.form);
     this.listen();
   }
 

@@ -109,7 +109,8 @@ export function tools(entry, composer) {
   const at = { room: entry.message.channel_id, message: entry.id };
   return [
     iconButton("reply", "Reply", "reply-to", () => composer.reply(entry, nameOf(entry.message.author))),
-    own ? iconButton("edit", "Edit", "edit", () => composer.edit(entry)) : null,
+    own && entry.message.poll && !entry.message.poll.results.is_finalized ? iconButton("poll", "End the poll", "end-poll", () => act("discord.end", at)) : null,
+    own && !entry.message.poll ? iconButton("edit", "Edit", "edit", () => composer.edit(entry)) : null,
     speaker("discord").admin || entry.place === "private" ? iconButton("pin", entry.message.pinned ? "Unpin" : "Pin", "pin", () => act("discord.pin", { ...at, user: sides.discord.person, on: !entry.message.pinned })) : null,
     own || speaker("discord").admin ? iconButton("delete", "Delete", "delete", () => act("discord.delete", at)) : null,
   ];

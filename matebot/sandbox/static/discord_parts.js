@@ -112,25 +112,30 @@ function select(entry, one) {
 export function poll(entry) {
   const asked = entry.message.poll;
   if (!asked) return null;
-  const { person } = sides.discord;
-  const counts = Object.fromEntries((asked.results?.answer_counts ?? []).map((one) => [one.id, one.count]));
-  const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
   const over = Boolean(asked.results?.is_finalized);
-  const mine = entry.votes?.[person] ?? [];
-  const vote = (id) => {
-    const others = asked.allow_multiselect ? mine : [];
-    const answers = mine.includes(id) ? mine.filter((one) => one !== id) : [...others, id];
-    return act("discord.vote", { user: person, room: entry.message.channel_id, message: entry.id, answers });
-  };
+  const chosen = entry.votes[sides.discord.person] ?? [];
+  const count = over ? finals(asked) : (id) => Object.values(entry.votes).filter((one) => one.includes(id)).length;
+  const total = asked.answers.reduce((sum, one) => sum + count(one.answer_id), 0);
+  const until = new Date(asked.expiry).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   return el("div", { class: "dc-poll", data: { testid: "poll" } },
     el("b", {}, asked.question.text), el("small", {}, over ? "The poll has ended" : asked.allow_multiselect ? "Select one or more answers" : "Select one answer"),
-    asked.answers.map((answer) => {
-      const share = total ? Math.round((100 * (counts[answer.answer_id] ?? 0)) / total) : 0;
-      const media = answer.poll_media;
-      return el("button", { type: "button", class: "dc-option", disabled: over, "aria-pressed": String(mine.includes(answer.answer_id)), data: { testid: "option" }, style: { "--share": `${share}%` }, on: { click: () => vote(answer.answer_id) } },
+    asked.answers.map(({ answer_id: id, poll_media: media }) => {
+      const share = total ? Math.round((100 * count(id)) / total) : 0;
+      return el("button", { type: "button", class: "dc-option", disabled: over, "aria-pressed": String(chosen.includes(id)), data: { testid: "option" }, style: { "--share": `${share}%` }, on: { click: () => choose(entry, id, chosen) } },
         el("span", {}, media.emoji?.name && !media.emoji.id ? `${media.emoji.name} ` : "", media.text ?? ""), total ? el("i", {}, `${share}%`) : null);
     }),
-    el("small", { class: "total" }, total === 1 ? "1 vote" : `${total} votes`, over ? " • ended" : ` • until ${new Date(asked.expiry).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`));
+    el("small", { class: "total" }, total === 1 ? "1 vote" : `${total} votes`, over ? " • ended" : ` • until ${until}`));
+}
+
+function finals(asked) {
+  const counts = Object.fromEntries(asked.results.answer_counts.map((one) => [one.id, one.count]));
+  return (id) => counts[id] ?? 0;
+}
+
+function choose(entry, id, chosen) {
+  const others = entry.message.poll.allow_multiselect ? chosen.filter((one) => one !== id) : [];
+  const options = chosen.includes(id) ? others : [...others, id];
+  return act("discord.vote", { user: sides.discord.person, room: entry.message.channel_id, message: entry.id, options });
 }
 
 /** What is passed on, with its mark. */
@@ -147,8 +152,10 @@ const NOTICES = {
   6: ["pin", (message) => [" pinned ", el("a", { href: "#", data: { jump: message.message_reference?.message_id ?? "" } }, "a message"), " to this channel."]],
   7: ["send", () => [" joined the server."]],
   18: ["hash", (message) => [" started a thread: ", el("b", {}, message.content)]],
-  46: [null, () => ["'s poll has closed."]],
+  46: ["poll", (message) => ["'s poll ", el("b", {}, result(message).poll_question_text), " has closed", result(message).victor_answer_text ? [". Winner: ", el("b", {}, result(message).victor_answer_text)] : null, "."]],
 };
+
+const result = (message) => Object.fromEntries((message.embeds[0]?.fields ?? []).map((field) => [field.name, field.value]));
 
 /** A line of the service itself; null where a message is a person's. */
 export function notice(message) {

@@ -130,6 +130,7 @@ export function tools(entry, composer) {
     iconButton("reply", "Reply", "reply-to", () => composer.reply(entry, nameOf(sender(entry.message)))),
     own && (entry.message.text !== undefined || entry.message.caption !== undefined) ? iconButton("edit", "Edit", "edit", () => composer.edit(entry)) : null,
     admin && entry.place !== "private" ? iconButton("pin", entry.pinned === null ? "Pin" : "Unpin", "pin", () => act("telegram.pin", { ...at, user: sides.telegram.person, on: entry.pinned === null })) : null,
+    own && entry.message.poll && !entry.message.poll.is_closed ? iconButton("poll", "End the poll", "end-poll", () => act("telegram.end", at)) : null,
     own || admin ? iconButton("delete", "Delete", "delete", () => act("telegram.delete", at)) : null,
   ];
 }

@@ -3,6 +3,7 @@
 import { bytes, el, icon, link, onlyEmoji } from "./dom.js";
 import { act, sides } from "./state.js";
 import { plainRich } from "./telegram_rich.js";
+import { render } from "./telegram_text.js";
 
 export const nameOf = (who) => who?.title ?? ([who?.first_name, who?.last_name].filter(Boolean).join(" ") || "Deleted Account");
 
@@ -67,24 +68,34 @@ export const known = (message) => Boolean(message.text ?? message.caption ?? mes
 export const bare = (message) => message.sticker || (message.text && onlyEmoji(message.text) && !message.reply_to_message && !message.forward_origin);
 
 function poll(entry) {
-  const { poll: asked, chat } = entry.message;
+  const { poll: asked } = entry.message;
   const { person } = sides.telegram;
-  const chosen = (entry.votes?.[person] ?? []).map(Number);
-  const results = asked.is_closed || chosen.length > 0;
-  const kind = asked.is_closed ? "Final results" : asked.type === "quiz" ? "Quiz" : asked.is_anonymous ? "Anonymous poll" : "Poll";
-  const vote = (number) => {
-    const others = asked.allows_multiple_answers ? chosen : [];
-    const options = chosen.includes(number) ? chosen.filter((one) => one !== number) : [...others, number];
-    return act("telegram.vote", { user: person, room: chat.id, message: entry.id, options });
-  };
+  const over = asked.is_closed;
+  const { total, count, chosen } = figures(entry.votes, person, asked, over);
+  const shown = over || chosen.length > 0;
+  const kind = over ? "Final results" : asked.type === "quiz" ? "Quiz" : asked.is_anonymous ? "Anonymous poll" : "Poll";
   return el("div", { class: "tg-poll", data: { testid: "poll" } },
+    asked.description ? el("div", { class: "tg-said" }, render(asked.description, asked.description_entities)) : null,
     el("b", {}, asked.question), el("small", {}, kind, asked.allows_multiple_answers ? " · several answers" : ""),
     asked.options.map((option, number) => {
-      const share = asked.total_voter_count ? Math.round((100 * option.voter_count) / asked.total_voter_count) : 0;
-      return el("button", { type: "button", class: "tg-option", disabled: asked.is_closed, "aria-pressed": String(chosen.includes(number)), data: { testid: "option" }, style: { "--share": `${results ? share : 0}%` }, on: { click: () => vote(number) } },
-        el("i", {}, results ? `${share}%` : ""), el("span", {}, option.text));
+      const share = total ? Math.round((100 * count(number)) / total) : 0;
+      return el("button", { type: "button", class: "tg-option", disabled: over, "aria-pressed": String(chosen.includes(number)), data: { testid: "option" }, style: { "--share": `${shown ? share : 0}%` }, on: { click: () => choose(entry, number, chosen) } },
+        el("i", {}, shown ? `${share}%` : ""), el("span", {}, option.text));
     }),
-    el("small", { class: "total" }, asked.total_voter_count === 1 ? "1 vote" : `${asked.total_voter_count} votes`));
+    el("small", { class: "total" }, total === 1 ? "1 vote" : `${total} votes`));
+}
+
+/** What people see: while a poll is open, each vote as it is; then the final figures. */
+function figures(votes, person, asked, over) {
+  const every = Object.values(votes);
+  if (over) return { total: asked.total_voter_count, count: (number) => asked.options[number].voter_count, chosen: votes[person] ?? [] };
+  return { total: every.length, count: (number) => every.filter((one) => one.includes(number)).length, chosen: votes[person] ?? [] };
+}
+
+function choose(entry, number, chosen) {
+  const others = entry.message.poll.allows_multiple_answers ? chosen.filter((one) => one !== number) : [];
+  const options = chosen.includes(number) ? others : [...others, number];
+  return act("telegram.vote", { user: sides.telegram.person, room: entry.message.chat.id, message: entry.id, options });
 }
 
 /** The buttons below a message. */
