@@ -15,6 +15,7 @@ from matebot.bridge.loop_notices import LoopNotices
 from matebot.bridge.loops import Loops
 from matebot.bridge.noticing import Noticing, noticing_chats
 from matebot.bridge.pacing import Pacer
+from matebot.bridge.polls import Polling
 from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
 from matebot.bridge.typing import Typing
@@ -23,7 +24,7 @@ from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Notice
-from matebot.core.ports import AnyMessenger, Rooms
+from matebot.core.ports import AnyMessenger, Intake, Rooms
 from matebot.core.richtext import plain
 from matebot.discord import service as discord_service
 from matebot.discord.limits import RATES as DISCORD_RATES
@@ -31,6 +32,7 @@ from matebot.logs import configure_logging
 from matebot.media.faces import Faces
 from matebot.storage.database import Database
 from matebot.storage.pairings import PairingStore
+from matebot.storage.polls import PollStore
 from matebot.storage.presence import Presence
 from matebot.storage.store import Store
 from matebot.telegram import service as telegram_service
@@ -59,7 +61,7 @@ class Parts:
     lanes: Lanes
     relay: Relay
     loop_notices: LoopNotices
-    moderated: Moderated
+    telegram_intake: Intake
     noticing: Noticing
     typing: Typing
     commands: Commands
@@ -74,7 +76,7 @@ class Parts:
         """What runs until it is cancelled, by its name, in the order of the start."""
         yield "lanes", self.lanes.run()
         yield "bridges", self.bridges.run()
-        yield "telegram", self.telegram.run(self.moderated, self.commands)
+        yield "telegram", self.telegram.run(self.telegram_intake, self.commands)
         yield "discord", self.discord.run(self.relay, self.commands, commands_on(Platform.DISCORD))
         yield "noticing", self.noticing.run()
         yield "typing", self.typing.run()
@@ -119,6 +121,7 @@ class _Assembly:
         self._store = Store(database)
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)
+        self._polls = PollStore(database)
         self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
@@ -159,9 +162,7 @@ class _Assembly:
             lanes=self._lanes,
             relay=relay,
             loop_notices=loop_notices,
-            moderated=Moderated(
-                relay, remover, self._bridges.routes, self._telegram.rooms, self._say_it_stays
-            ),
+            telegram_intake=self._make_telegram_intake(relay, remover),
             noticing=self._make_noticing(relay),
             typing=self._typing,
             commands=self._make_commands(remover),
@@ -277,6 +278,12 @@ class _Assembly:
             Platform.TELEGRAM: self._telegram.messenger,
             Platform.DISCORD: self._discord.messenger,
         }
+
+    def _make_telegram_intake(self, relay: Relay, remover: Remover) -> Intake:
+        """The relay, behind what turns reactions and polls' ends into other events."""
+        routes, rooms = self._bridges.routes, self._telegram.rooms
+        moderated = Moderated(relay, remover, routes, rooms, self._say_it_stays)
+        return Polling(moderated, self._polls)
 
     def _make_noticing(self, relay: Relay) -> Noticing:
         routes = self._bridges.routes

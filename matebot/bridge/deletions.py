@@ -134,13 +134,15 @@ class Moderated:
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
         """See `Intake.take`; reactions that may delete are looked at first (they have no order)."""
         match events:
-            case [Reacted(how=How.ARE | How.ADDED) as event] if event.person and self._agreed(event):
+            case [Reacted(how=How.ARE | How.ADDED) as event] if self._agreed(event):
                 return self._judge(event, mark)
             case _:
                 return self._intake.take(events, mark)
 
     def _agreed(self, event: Reacted) -> bool:
-        """Whether a bridge of that chat agreed on one of these emoji."""
+        """Whether somebody reacts with an emoji that a bridge of that chat agreed on."""
+        if not event.person:
+            return False
         emoji = {each.text for each in event.emoji if not each.custom_id}
         return any(
             bridge.choices.delete_reaction in emoji

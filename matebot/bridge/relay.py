@@ -22,6 +22,7 @@ from matebot.core.message import (
     Message,
     Moved,
     Pinned,
+    Polled,
     Posted,
     Reacted,
 )
@@ -105,6 +106,8 @@ class Relay:
                 # At once, and not only after it is stored: the next update is said in the new chat.
                 self._routes.move(old, new)
                 return Routed(event, ())
+            case Polled():  # an edit is made of it first, see `matebot.bridge.polls`
+                return Routed(event, ())
 
     def _places(self, event: Event, room: Room) -> tuple[Destination, ...]:
         """Where an event goes, as far as each bridge's people want it there."""
@@ -133,6 +136,8 @@ def _wanted(event: Event, choices: Choices) -> bool:
                     return choices.joins
                 case Happening.TITLE:
                     return choices.titles
+                case Happening.POLL_ENDED:
+                    return False  # the poll itself tells, with its figures
             if message.protected and not choices.protected:
                 return False
             return choices.other_bots or not message.author.is_bot

@@ -117,6 +117,7 @@ class Poll(msgspec.Struct, frozen=True):
         quiz: Whether one of them is right (which one is never passed on before its end).
         closes_at: Unix seconds of its end, if it has one.
         closed: Whether it has ended.
+        id: Its own native id, where it has one apart from its message's (Telegram).
     """
 
     question: str
@@ -126,6 +127,7 @@ class Poll(msgspec.Struct, frozen=True):
     quiz: bool = False
     closes_at: float | None = None
     closed: bool = False
+    id: str = ""
 
 
 class Happening(StrEnum):
@@ -288,7 +290,13 @@ class Pinned(msgspec.Struct, frozen=True, tag=True):
     pinned: bool
 
 
-Event = Posted | Edited | Deleted | Moved | Reacted | Pinned
+class Polled(msgspec.Struct, frozen=True, tag=True):
+    """A poll is now as given; which message asks it is not told."""
+
+    poll: Poll
+
+
+Event = Posted | Edited | Deleted | Moved | Reacted | Pinned | Polled
 
 
 class Button(msgspec.Struct, frozen=True):

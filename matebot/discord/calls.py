@@ -77,6 +77,11 @@ class Calls:
                 ref.room.chat, ref.message_id, params=_json(payload)
             )
 
+    async def end_poll(self, ref: MessageRef) -> None:
+        """End a poll of the bot's own."""
+        async with self._bounded():
+            await self._client.http.end_poll(ref.room.chat, ref.message_id)
+
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message, the bot's own or, with Manage Messages, anybody's."""
         async with self._bounded():

@@ -66,6 +66,10 @@ class UnknownEmoji(PermanentError):
     """Discord does not know the emoji, or the bot may not use it."""
 
 
+class NoOpenPoll(PermanentError):
+    """The message is no poll, or one that has ended."""
+
+
 class NoMoreReactions(PermanentError):
     """The message bears as many kinds as it can, or its author blocked the bot."""
 
@@ -79,6 +83,8 @@ _MEANINGS: Final[dict[int, tuple[type[PermanentError], str]]] = {
     UNKNOWN_EMOJI: (UnknownEmoji, "the emoji is unknown"),
     MAX_REACTIONS: (NoMoreReactions, "the message has all the reactions that it can have"),
     REACTION_BLOCKED: (NoMoreReactions, "the author takes no reactions of MateBot's"),
+    520001: (NoOpenPoll, "the poll has ended"),
+    520006: (NoOpenPoll, "the message is no poll"),
     30003: (PermanentError, "the channel has all the pins that it can have"),
     50001: (NoAccess, "no access to the channel"),
     CANNOT_DM: (NoAccess, "the person takes no private messages"),

@@ -28,6 +28,12 @@ PLACEHOLDER: Final = 150
 """Characters of a menu's placeholder: docs/components/reference#string-select."""
 NONCE: Final = 25
 """Characters in a nonce: docs/resources/message#create-message, ``nonce``."""
+POLL_OPTIONS: Final = 10
+"""Answers of a poll: docs/resources/poll#poll-create-request-object."""
+POLL_OPTION: Final = 55
+"""Characters of an answer: docs/resources/poll#poll-media-object."""
+POLL_HOURS: Final = 768
+"""How long a poll lasts at most: docs/resources/poll#poll-create-request-object, ``duration``."""
 REACTIONS: Final = 20
 """Kinds of reactions on a message: the service's answer 30010 to one more."""
 INTERACTION_S: Final = 15 * 60.0

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import discord
+from msgspec.structs import replace
 
 from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
@@ -18,6 +19,7 @@ from matebot.discord.errors import (
     Foreign,
     IdentityRefused,
     MissingPermission,
+    NoOpenPoll,
     ThreadArchived,
     WebhookGone,
 )
@@ -33,6 +35,7 @@ from matebot.discord.limits import (
 )
 from matebot.discord.names import FALLBACK
 from matebot.discord.places import Places
+from matebot.discord.polls import Ballot
 from matebot.discord.reactions import known_emoji, set_reactions
 from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, Place, render
 from matebot.discord.webhooks import Hook, Webhooks
@@ -88,6 +91,8 @@ class DiscordMessenger:
 
     async def send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
         """Post one message; a webhook that was deleted meanwhile is made anew."""
+        if part.ballot is not None:
+            return await self._ask(room, part, part.ballot, key)
         hook = None if part.as_bot else await self._webhooks.get(room)
         if hook is None:
             posted = await self._calls.post(room.chat, _bot_payload(part), key)
@@ -103,6 +108,23 @@ class DiscordMessenger:
             else:
                 posted = await self._execute(hook, room, part)
         return MessageRef(room, int(posted["id"]))
+
+    async def _ask(self, room: Room, part: DiscordPart, ballot: Ballot, key: str) -> MessageRef:
+        """Post a poll as the bot; in words where it may post none."""
+        asked = replace(part, text=ballot.text)
+        payload = {**_bot_payload(asked), "poll": ballot.payload}
+        try:
+            posted = await self._calls.post(room.chat, payload, key)
+        except MissingPermission:
+            posted = await self._calls.post(room.chat, _bot_payload(part), key)
+        ref = MessageRef(room, int(posted["id"]))
+        if ballot.closed:
+            await self._end_poll(ref)
+        return ref
+
+    async def _end_poll(self, ref: MessageRef) -> None:
+        with suppress(NoOpenPoll):
+            await self._calls.end_poll(ref)
 
     async def _execute(self, hook: Hook, room: Room, part: DiscordPart) -> Any:
         """Post through a webhook; under its own name where Discord refuses the author's."""
@@ -120,6 +142,10 @@ class DiscordMessenger:
 
     async def edit(self, ref: MessageRef, part: DiscordPart) -> None:
         """Change a message; an archived thread is opened for it; see `Messenger.edit`."""
+        if part.ballot is not None:
+            if part.ballot.closed:  # until then a poll stays as it was asked
+                await self._end_poll(ref)
+            return
         try:
             await self._edit(ref, part)
         except ThreadArchived:

@@ -10,6 +10,7 @@ from matebot.core.happenings import told
 from matebot.core.links import discord_link, relinked
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
 from matebot.core.notes import noted
+from matebot.core.polls import figures
 from matebot.core.richtext import (
     Bold,
     Italic,
@@ -26,6 +27,7 @@ from matebot.discord import markup
 from matebot.discord.limits import CONTENT, NAME
 from matebot.discord.names import FALLBACK, OWN, fit, marked_off, one_line
 from matebot.discord.parse import REPLY_MARK
+from matebot.discord.polls import Ballot, ballot_of
 
 ALLOWED_MENTIONS: Final[dict[str, list[str]]] = {"parse": []}
 """Goes with every post that rings for nobody."""
@@ -52,6 +54,7 @@ class DiscordPart(msgspec.Struct, frozen=True):
         as_bot: Whether the bot posts it, there being no webhook.
         preview: Whether addresses in it show a preview.
         pings: The ids of those for whom it rings.
+        ballot: The poll that it is, where the bot may ask one; the text says the same.
     """
 
     text: str
@@ -64,6 +67,7 @@ class DiscordPart(msgspec.Struct, frozen=True):
     as_bot: bool = False
     preview: bool = True
     pings: tuple[int, ...] = ()
+    ballot: Ballot | None = None
 
     def content(self, *, as_bot: bool) -> str:
         """All of it, at most 2000 code points.
@@ -127,6 +131,8 @@ def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
         preview=message.preview,
         pings=() if pinged is None else (pinged,),
     )
+    if (poll := _poll_parts(copy, words, place, part)) is not None:
+        return poll
     before = len(part.reply_line) + (len(name_line) if place.as_bot else 0)
     body = _in_lines([*_origin(copy, words, place.guild_id), *_said(copy, words, place.guild_id)])
     pieces = markup.split(body, CONTENT, CONTENT - before)
@@ -135,6 +141,37 @@ def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
         msgspec.structs.replace(part, text=pieces[0]),
         *(msgspec.structs.replace(rest, text=piece) for piece in pieces[1:]),
     )
+
+
+def _poll_parts(
+    copy: Copy, words: Words, place: Place, part: DiscordPart
+) -> tuple[DiscordPart, ...] | None:
+    """A poll's twin, and once that is over what became of the poll; None for all else.
+
+    What the twin says never changes, since a poll cannot be edited.
+    """
+    poll = copy.message.poll
+    if poll is None:
+        return None
+    asked = msgspec.structs.replace(copy, deleted=False)
+    origin = list(_origin(asked, words, place.guild_id))
+    said = copy.message.text.strip("\n")
+    lines = [*origin, *([said] if said.text.strip() else [])]
+    text = markup.split(_in_lines(lines), CONTENT) or [""]
+    ballot = ballot_of(copy.message, text[0], closed=poll.closed or copy.deleted)
+    whole = markup.split(_in_lines([*origin, *_said(asked, words, place.guild_id)]), CONTENT)
+    before = len(part.reply_line) + len(part.name_line)
+    if ballot is None or len(text) > 1 or len(whole) > 1 or before + len(whole[0]) > CONTENT:
+        return None
+    asks = msgspec.structs.replace(part, text=whole[0], as_bot=True, ballot=ballot)
+    if not ballot.closed:
+        return (asks,)
+    after = figures(poll, copy.language, words)
+    if copy.deleted:
+        after = plain(words(copy.language, "deleted")).styled(Subtext())
+    (end, *_) = markup.split(after, CONTENT)
+    own = DiscordPart(end, copy.message.author, OWN, silent=True, as_bot=place.as_bot)
+    return asks, own
 
 
 def _origin(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Deleted, Edited, Moved, Pinned, Posted, Reacted
+from matebot.core.message import Deleted, Edited, Moved, Pinned, Polled, Posted, Reacted
 from matebot.core.ports import Mark
 from matebot.storage import (
     bridges,
     deliveries,
     messages,
     pairings,
+    polls,
     presence,
     reactions,
     rooms,
@@ -59,6 +60,8 @@ def _accept_one(conn: sqlite3.Connection, item: Routed, now: float) -> set[Room]
             return _reacted(conn, item, item.event, now)
         case Pinned():
             return _pinned(conn, item, item.event, now)
+        case Polled():
+            return set()
 
 
 def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -> set[Room]:
@@ -71,6 +74,8 @@ def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -
         deliveries.enqueue(conn, DeliveryKind.POST, destination, original, now)
     if item.destinations and event.message.ref.room.platform is Platform.TELEGRAM:
         presence.watch(conn, original, now)
+    if item.destinations:
+        polls.note(conn, original, event.message)
     return {destination.room for destination in item.destinations}
 
 
@@ -80,6 +85,7 @@ def _edited(conn: sqlite3.Connection, item: Routed, event: Edited, now: float) -
     if original is None or original.deleted or original.digest == item.digest:
         return set()
     messages.update(conn, original.id, event.message, item.digest)
+    polls.note(conn, original.id, event.message)
     return _render_again(conn, original.id, item, now) | _answers_again(conn, original, item, now)
 
 

@@ -244,11 +244,15 @@ def unmapped(conn: sqlite3.Connection, refs: Iterable[MessageRef]) -> list[Messa
 
 
 def forget_bodies(conn: sqlite3.Connection, before: float, most: int) -> int:
-    """Forget what up to ``most`` messages said that came before a time and wait for no delivery."""
+    """Forget what up to ``most`` messages said that came before a time.
+
+    Those that wait for a delivery stay, and polls until they end.
+    """
     return conn.execute(
         "UPDATE messages SET body = NULL WHERE id IN (SELECT id FROM messages m"
-        " WHERE at < ? AND body IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM deliveries d WHERE d.original = m.id) LIMIT ?)",
+        " WHERE at < ? AND body IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.original = m.id)"
+        " AND NOT EXISTS (SELECT 1 FROM polls p WHERE p.original = m.id) LIMIT ?)",
         (before, most),
     ).rowcount
 

@@ -83,6 +83,7 @@ def poll_of(poll: types.Poll, asked_at: float | None = None) -> Poll:
         quiz=poll.type == "quiz",
         closes_at=closes_at,
         closed=poll.is_closed,
+        id=poll.id,
     )
 
 

@@ -6,7 +6,7 @@ A refused call did nothing, so that the next one is no double.
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from aiogram.methods import EditMessageText, SendMessage, SendRichMessage, TelegramMethod
+from aiogram.methods import EditMessageText, SendMessage, SendPoll, SendRichMessage, TelegramMethod
 from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -21,6 +21,7 @@ from matebot.core.ids import GENERAL_TOPIC, MessageRef, Room
 from matebot.core.message import Notice
 from matebot.core.richtext import RichText
 from matebot.telegram import markup, rich_out
+from matebot.telegram.polls import Ballot, poll_post, poll_stop
 from matebot.telegram.render import TelegramPart
 
 
@@ -33,6 +34,8 @@ class Form(NamedTuple):
 
 def posts(room: Room, part: TelegramPart) -> Iterator[Form]:
     """How to post a part: as it is meant, without its quote, without its formatting."""
+    if part.ballot is not None:
+        yield Form(_poll_post(room, part, part.ballot))
     variants = [part, replace(part, quote="")] if part.quote else [part]
     if part.rich:
         yield from (Form(_rich_post(room, one), rich=True) for one in variants)
@@ -43,6 +46,8 @@ def posts(room: Room, part: TelegramPart) -> Iterator[Form]:
 
 def edits(ref: MessageRef, part: TelegramPart) -> Iterator[Form]:
     """How to make a message read like a part, whether that message is a rich one or not."""
+    if part.ballot is not None:
+        yield Form(poll_stop(ref))
     if part.rich:
         yield Form(_rich_edit(ref, part.rich), rich=True)
     yield Form(_edit(ref, part))
@@ -88,6 +93,14 @@ def _post(room: Room, part: TelegramPart) -> SendMessage:
         reply_parameters=reply(part.reply_to, part.quote),
         disable_notification=part.silent or None,
     )
+
+
+def _poll_post(room: Room, part: TelegramPart, ballot: Ballot) -> SendPoll:
+    call = poll_post(
+        room, ballot, entities(ballot.entities), thread=thread(room), silent=part.silent
+    )
+    call.reply_parameters = reply(part.reply_to)
+    return call
 
 
 def _rich_post(room: Room, part: TelegramPart) -> SendRichMessage:

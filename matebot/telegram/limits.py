@@ -13,6 +13,11 @@ TEXT_UNITS: Final = 4096
 CAPTION_UNITS: Final = 1024
 # https://core.telegram.org/bots/api#inlinekeyboardbutton
 CALLBACK_DATA_BYTES: Final = 64
+# https://core.telegram.org/bots/api#sendpoll
+POLL_OPTIONS: Final = 12
+POLL_OPTION: Final = 100
+POLL_DESCRIPTION: Final = 1024
+POLL_PERIOD_S: Final = (5, 2_628_000)
 # https://core.telegram.org/bots/api#setwebhook
 WEBHOOK_CONNECTIONS: Final = 40
 

@@ -76,6 +76,8 @@ class TelegramMessenger:
             MessageGone: It is not there.
             DeliveryError: See `matebot.core.errors`.
         """
+        if part.ballot is not None and not part.ballot.closed:
+            return  # a poll stays as it was asked until it ends
         await self._writer.write(edits(ref, part), idempotent=True)
 
     async def delete(self, ref: MessageRef) -> None:

@@ -18,6 +18,7 @@ from matebot.core.message import (
     Message,
     Moved,
     Pinned,
+    Polled,
     Posted,
     Reacted,
     Reply,
@@ -42,6 +43,7 @@ ALLOWED_UPDATES: Final = (
     "my_chat_member",
     "message_reaction",
     "message_reaction_count",
+    "poll",
 )
 
 
@@ -100,6 +102,8 @@ def parse_update(update: types.Update, me: Me) -> Parsed:
         return _reacted(update.message_reaction, me)
     if update.message_reaction_count is not None:
         return _counted(update.message_reaction_count)
+    if update.poll is not None:
+        return Parsed(events=(Polled(poll_of(update.poll)),))
     return Parsed(ignored=f"update:{_kind(update)}")
 
 

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from matebot.core.happenings import told
 from matebot.core.links import telegram_link
 from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
 from matebot.core.notes import noted
+from matebot.core.polls import figures
 from matebot.core.richtext import Bold, Italic, Link, Quote, RichText, Strike, concat, styled
 from matebot.core.words import Words
 from matebot.telegram import markup, rich_out
 from matebot.telegram.body import body, kept_quiet, unpinged
+from matebot.telegram.polls import Ballot, ballot_of
 
 NAME_LENGTH: Final = 128
 
@@ -34,6 +37,7 @@ class TelegramPart(msgspec.Struct, frozen=True):
         quote: The part of the answered message that it quotes; empty for none.
         preview: Whether its first link shows a preview.
         rich: The same as a rich message, in Telegram's HTML; empty where the text says it all.
+        ballot: The poll that it is, where the server takes it; the text says the same.
     """
 
     text: str
@@ -43,6 +47,7 @@ class TelegramPart(msgspec.Struct, frozen=True):
     quote: str = ""
     preview: bool = True
     rich: str = ""
+    ballot: Ballot | None = None
 
 
 def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
@@ -52,6 +57,8 @@ def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
     well: so what a server refuses can always be said plainly in the same place.
     """
     message = copy.message
+    if (poll := _poll(copy, words)) is not None:
+        return poll
     text = whole(copy, words)
     parts = markup.split(text)
     rich = ""
@@ -70,6 +77,31 @@ def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
         )
         for number, (part, entities) in enumerate(parts)
     )
+
+
+def _poll(copy: Copy, words: Words) -> tuple[TelegramPart, ...] | None:
+    """A poll's twin, and once that is over what became of the poll; None for all else.
+
+    What the twin says never changes, since a poll cannot be edited.
+    """
+    poll = copy.message.poll
+    if poll is None:
+        return None
+    said = body(copy)
+    lines = [*_before(copy, words), *([said] if said.text.strip() else [])]
+    ballot = ballot_of(copy.message, _in_lines(lines), closed=poll.closed or copy.deleted)
+    text = markup.split(whole(replace(copy, tally=(), deleted=False), words))
+    if ballot is None or len(text) > 1:
+        return None
+    reply_to = copy.reply_to.message_id if copy.reply_to is not None else None
+    part = TelegramPart(text[0][0], tuple(text[0][1]), reply_to, copy.message.silent, ballot=ballot)
+    if not ballot.closed:
+        return (part,)
+    after = figures(poll, copy.language, words)
+    if copy.deleted:
+        after = styled(words(copy.language, "deleted"), Italic())
+    end, entities = markup.render(kept_quiet(after, usernames=False))
+    return part, TelegramPart(end, tuple(entities), silent=True)
 
 
 def whole(copy: Copy, words: Words) -> RichText:

@@ -10,6 +10,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
 from matebot.core.errors import PermanentError
 from matebot.telegram.errors import translated
 from matebot.telegram.forms import Form
+from matebot.telegram.polls import ALREADY_STOPPED
 
 NOT_MODIFIED: Final = "message is not modified"
 _logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Writer:
         try:
             return await self._bot(form.method)
         except TelegramBadRequest as error:
-            if NOT_MODIFIED in error.message:
+            if NOT_MODIFIED in error.message or ALREADY_STOPPED in error.message:
                 return None
             raise
 

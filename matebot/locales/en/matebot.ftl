@@ -233,3 +233,8 @@ delete-how = Answer the message that is to go with /delete. Its author and admin
 delete-unknown = I do not know that message, so there is nothing of it in other rooms.
 delete-not-yours = Sorry, only who wrote that or an administrator of this room can delete it.
 delete-stays = I could not delete all of it: somewhere I lack the right to delete messages. What stays is for people to delete.
+
+## How a poll ended in the room where it was asked
+
+poll-figures = 📊 The poll has ended: { $question }
+poll-answer = • { $answer }: { $count }

@@ -233,3 +233,8 @@ delete-how = Responda com /delete à mensagem que deve sumir. Quem a escreveu e 
 delete-unknown = Não conheço essa mensagem, então não há nada dela em outras salas.
 delete-not-yours = Desculpe, só quem escreveu isso ou um administrador desta sala pode apagar.
 delete-stays = Não consegui apagar tudo: em algum lugar não tenho permissão para apagar mensagens. O que ficou, alguém precisa apagar.
+
+## How a poll ended in the room where it was asked
+
+poll-figures = 📊 A enquete terminou: { $question }
+poll-answer = • { $answer }: { $count }
