@@ -92,7 +92,7 @@ async def test_3_10_a_poll_of_discord(stage: Scene) -> None:
 
 
 async def test_3_10_a_quiz_gives_nothing_away(stage: Scene) -> None:
-    """Which answer is right is in no twin; one with more answers than a poll may have is text."""
+    """Which answer is right is in no twin; too many answers become text; twins go with polls."""
     stage.telegram.ask(stage.ana["id"], stage.group, "2 + 2?", ["3", "4"], quiz=True)
     await stage.until(lambda: asked_in_discord(stage, "2 + 2?") is not None)
     options = [f"answer {number}" for number in range(12)]
@@ -101,8 +101,20 @@ async def test_3_10_a_quiz_gives_nothing_away(stage: Scene) -> None:
     assert "answer 11" in copies[-1]["content"]
     assert asked_in_discord(stage, "Twelve?") is None
     long = discord_poll("Two?", "x" * 55, "y")
-    stage.discord.say(stage.bia["id"], stage.channel, "", poll=long)
+    asked = stage.discord.say(stage.bia["id"], stage.channel, "", poll=long)
     await stage.until(lambda: asked_in_telegram(stage, "Two?") is not None)
+    stage.discord.delete(stage.channel, asked["id"])
+    await stage.until(lambda: asked_in_telegram(stage, "Two?") is None)
+    quiz = asked_in_discord(stage, "2 + 2?")
+    assert quiz is not None
+    original = next(
+        m
+        for m in stage.telegram.messages(stage.group)
+        if "poll" in m and m["poll"]["question"] == "2 + 2?"
+    )
+    number = original["message_id"]
+    stage.telegram.say(stage.ana["id"], stage.group, "/delete", reply_to=number)
+    await stage.until(lambda: asked_in_discord(stage, "2 + 2?") is None)
 
 
 async def test_3_10_without_the_right_to_ask(stage: Scene) -> None:
