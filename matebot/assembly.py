@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from matebot.bridge.breaker import Breaker
 from matebot.bridge.commands import Commands, commands_on
 from matebot.bridge.courier import Courier
 from matebot.bridge.deletions import Moderated, Remover
@@ -251,6 +252,7 @@ class _Assembly:
             store=self._store,
             messengers=self._messengers(),
             pacer=Pacer(rates, self._settings.pace_factor),
+            breaker=Breaker(lambda platform: self._lanes.retry_now(platform)),  # noqa: PLW0108  (made later)
             reporter=reporter,
             moved=self._moved,
             language=self._settings.language,

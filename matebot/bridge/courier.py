@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from matebot.bridge.breaker import Breaker
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.retry import GiveUp, after_failure
 from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job, MappedCopy
@@ -65,6 +66,7 @@ class Courier:
         store: The outbox.
         messengers: Who writes into each platform's rooms.
         pacer: Keeps the platforms' limits.
+        breaker: Holds calls back from a platform that does not answer.
         reporter: Told what failed and what arrived.
         moved: Told the room whose chat goes on under a new id, after that was stored.
         language: The language of rooms for which none was set.
@@ -77,6 +79,7 @@ class Courier:
         store: DeliveryStore,
         messengers: Mapping[Platform, AnyMessenger],
         pacer: Pacer,
+        breaker: Breaker,
         reporter: Reporter,
         moved: Callable[[Room], None],
         language: str,
@@ -85,6 +88,7 @@ class Courier:
         self._store = store
         self._messengers = messengers
         self._pacer = pacer
+        self._breaker = breaker
         self._reporter = reporter
         self._moved = moved
         self._language = language
@@ -100,6 +104,10 @@ class Courier:
         """Whether a task is in the middle of a call and its books."""
         return task in self._calling
 
+    def ask_now(self, platform: Platform) -> None:
+        """There is a sign that a platform is back: calls held back may ask it at once."""
+        self._breaker.ask_now(platform)
+
     async def attempt(self, job: Job) -> None:
         """Try a delivery once; then it is done, postponed, given up, or to be looked at again.
 
@@ -108,8 +116,9 @@ class Courier:
         """
         started = time.monotonic()
         try:
-            job = await self._look_for_lost(job)
-            await self._bring(job)
+            async with self._breaker.passing(job.delivery.room.platform):
+                job = await self._look_for_lost(job)
+                await self._bring(job)
         except (_Stopping, _Outdated):
             return
         except DeliveryError as error:

@@ -66,6 +66,7 @@ class Lanes:
 
     async def retry_now(self, platform: Platform) -> None:
         """That side is there again: what was postponed there is tried at once."""
+        self._courier.ask_now(platform)
         await self._retry(platform, self._store.retry_now)
 
     async def retry_troubled(self, platform: Platform) -> None:

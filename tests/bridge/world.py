@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from matebot.bridge.breaker import Breaker
 from matebot.bridge.courier import Courier
 from matebot.bridge.lanes import Lanes
 from matebot.bridge.pacing import Pacer
@@ -167,6 +168,7 @@ class World:
             store=self.store,
             messengers={Platform.TELEGRAM: self.telegram, Platform.DISCORD: self.discord},
             pacer=Pacer({Platform.TELEGRAM: (), Platform.DISCORD: ()}),
+            breaker=Breaker(lambda platform: self.lanes.retry_now(platform)),  # noqa: PLW0108  (made later)
             reporter=self.reporter,
             moved=lambda room: self.lanes.wake([room]),
             language="en",
