@@ -13,12 +13,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any, Protocol
 
-import msgspec
-
 from matebot.bridge.breaker import Breaker
+from matebot.bridge.merging import Merger, among_sharers, copy_of, part_digest
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.retry import GiveUp, after_failure
 from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job, MappedCopy
@@ -31,12 +29,13 @@ from matebot.core.errors import (
     UnsureError,
 )
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Copy, Emoji
+from matebot.core.message import Emoji
 from matebot.core.ports import AnyMessenger
 
-log = logging.getLogger(__name__)
+PRESSURE_S = 0.1
+"""A post that had to wait so long for its turn goes out together with those behind it."""
 
-_encode = msgspec.msgpack.Encoder().encode
+log = logging.getLogger(__name__)
 
 
 class Reporter(Protocol):
@@ -93,6 +92,7 @@ class Courier:
         self._moved = moved
         self._language = language
         self._now = now
+        self._merger = Merger(store, messengers, language)
         self._calling: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
@@ -118,7 +118,7 @@ class Courier:
         try:
             async with self._breaker.passing(job.delivery.room.platform):
                 job = await self._look_for_lost(job)
-                await self._bring(job)
+                await self._bring_or_merge(job)
         except (_Stopping, _Outdated):
             return
         except DeliveryError as error:
@@ -134,12 +134,27 @@ class Courier:
             took_ms = round((time.monotonic() - started) * 1000)
             log.info("delivered", extra={**_names(job.delivery), "took_ms": took_ms})
 
+    async def _bring_or_merge(self, job: Job) -> None:
+        """Bring a delivery; under pressure, a post together with those that wait behind it."""
+        delivery = job.delivery
+        if delivery.kind is not DeliveryKind.POST or delivery.attempts:
+            await self._bring(job)
+            return
+        merged = None
+        if await self._turn(delivery.room) >= PRESSURE_S:
+            merged = await self._merger.gather(delivery.room)
+        if merged is None:
+            await self._make_equal(job, turn_taken=True)
+            return
+        with self._call():
+            await self._merger.send(merged)
+
     async def _bring(self, job: Job) -> None:
         match job.delivery.kind:
             case DeliveryKind.NOTICE:
                 await self._say(job)
             case DeliveryKind.DELETE:
-                await self._delete(job.copies)
+                await self._take_out(job)
                 await self._store.finish(job.delivery)
             case DeliveryKind.POST | DeliveryKind.EDIT:
                 await self._make_equal(job)
@@ -148,8 +163,8 @@ class Courier:
             case DeliveryKind.PIN:
                 await self._pin(job)
 
-    async def _make_equal(self, job: Job) -> None:
-        """Bring the copies to what the original is now."""
+    async def _make_equal(self, job: Job, *, turn_taken: bool = False) -> None:
+        """Bring the copies to what the original is now; the first call's turn may have come."""
         post = job.delivery.kind is DeliveryKind.POST
         if job.message is None or (job.deleted if post else not job.copies):
             # Deleted meanwhile (a delivery of its own takes copies away), or nothing to edit.
@@ -157,33 +172,32 @@ class Courier:
             return
         room = _answering_room(job)
         messenger = self._messengers[room.platform]
-        copy = Copy(
-            job.message,
-            job.reply_to,
-            job.language or self._language,
-            choices=job.choices,
-            deleted=job.deleted,
-            tally=job.tally if job.choices.tally else (),
-            links=job.links,
-            answered_author=job.answered_author,
-        )
-        parts = await messenger.prepare(room, copy)
+        copy = copy_of(job, self._language)
+        parts: Sequence[Any] = ()
+        if job.shared:
+            copies = among_sharers(job, copy, self._language)
+            parts = await messenger.prepare_together(room, copies)
+            if len(parts) > 1:  # it has grown: it leaves the merged message for one of its own
+                await self._take_out(job)
+                job, parts = job._replace(copies=(), shared=()), ()
+        parts = parts or await messenger.prepare(room, copy)
         for position, part in enumerate(parts):
             if position >= len(job.copies):
+                if position or not turn_taken:
+                    await self._turn(room)
                 job = await self._send(job, room, part, position, last=position == len(parts) - 1)
-            elif job.copies[position].digest != _digest(part):
+            elif job.copies[position].digest != part_digest(part):
                 job = await self._edit(job, part, job.copies[position])
-        await self._delete(job.copies[len(parts) :])
+        await self._delete(job, job.copies[len(parts) :])
         if len(job.copies) >= len(parts):
             await self._store.finish(job.delivery)
 
     async def _send(self, job: Job, room: Room, part: Any, position: int, *, last: bool) -> Job:
-        await self._turn(room)
         with self._call():
             job = await self._begin(job, sends=True)
             key = f"{job.delivery.id}-{position}"
             ref = await self._messengers[room.platform].send(room, part, key)
-            copy = MappedCopy(ref, position, _digest(part))
+            copy = MappedCopy(ref, position, part_digest(part))
             await self._store.arrived(job.delivery, copy, done=last)
         return job
 
@@ -195,15 +209,33 @@ class Courier:
                 await self._messengers[copy.ref.room.platform].edit(copy.ref, part)
             except MessageGone:  # somebody deleted the copy: there it shall stay deleted
                 log.info("the copy to edit is gone", extra=_names(job.delivery))
-            await self._store.arrived(job.delivery, copy._replace(digest=_digest(part)), done=False)
+            await self._store.arrived(
+                job.delivery, copy._replace(digest=part_digest(part)), done=False
+            )
         return job
 
-    async def _delete(self, copies: tuple[MappedCopy, ...]) -> None:
+    async def _delete(self, job: Job, copies: tuple[MappedCopy, ...]) -> None:
         for copy in copies:
             await self._turn(copy.ref.room)
             with self._call():
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
-                await self._store.dropped(copy.ref)
+                await self._store.dropped(job.delivery, copy.ref)
+
+    async def _take_out(self, job: Job) -> None:
+        """Take an original's copies away; where others stand in the first one, only it itself."""
+        if not job.shared:
+            await self._delete(job, job.copies)
+            return
+        first, *rest = job.copies
+        messenger = self._messengers[first.ref.room.platform]
+        others = among_sharers(job, None, self._language)
+        parts = await messenger.prepare_together(first.ref.room, others)
+        await self._turn(first.ref.room)
+        with self._call():
+            with contextlib.suppress(MessageGone):
+                await messenger.edit(first.ref, parts[0])
+            await self._store.dropped(job.delivery, first.ref)
+        await self._delete(job, tuple(rest))
 
     async def _react(self, job: Job) -> None:
         """Have MateBot react like the people elsewhere, and count them in its own copy."""
@@ -264,7 +296,10 @@ class Courier:
         lost = await self._store.unmapped(found)
         extra = {**_names(delivery), "found": len(lost)}
         log.info("looked for what was under way", extra=extra)
-        settled = delivery._replace(attempted_at=None)
+        settled = delivery._replace(attempted_at=None, batch=None)
+        if delivery.batch is not None:
+            await self._merger.settle(delivery, lost)
+            raise _Outdated
         if not lost:
             return job._replace(delivery=settled)
         if delivery.kind is DeliveryKind.NOTICE:
@@ -296,11 +331,13 @@ class Courier:
             await self._store.retry(delivery, not_before, str(error), unsure=unsure)
         await self._reporter.failed(job, error, given_up=given_up)
 
-    async def _turn(self, room: Room) -> None:
-        """Wait until a call keeps within the limits."""
+    async def _turn(self, room: Room) -> float:
+        """Wait until a call keeps within the limits; returns the seconds that took."""
         if self._stopping:
             raise _Stopping
+        began = time.monotonic()
         await self._pacer.turn(room.whole)
+        return time.monotonic() - began
 
     @contextmanager
     def _call(self) -> Iterator[None]:
@@ -321,10 +358,6 @@ def _answering_room(job: Job) -> Room:
     if job.reply_to is not None and room.topic is None:
         return Room(room.platform, room.chat, job.reply_to.room.topic)
     return room
-
-
-def _digest(part: Any) -> bytes:
-    return blake2b(_encode(part), digest_size=16).digest()
 
 
 def _names(delivery: Delivery) -> dict[str, object]:

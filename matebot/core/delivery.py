@@ -43,6 +43,7 @@ class Delivery(NamedTuple):
         attempted_at: When the attempt was begun of which it is unknown how it ended; None if
             there is no such attempt.
         last_known: The last message id known at the destination before that attempt.
+        batch: The first of the posts that were attempted as one message; None for one by itself.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Delivery(NamedTuple):
     failures: int
     attempted_at: float | None
     last_known: int
+    batch: int | None = None
 
 
 class MappedCopy(NamedTuple):
@@ -71,6 +73,24 @@ class MappedCopy(NamedTuple):
     ref: MessageRef
     position: int
     digest: bytes
+
+
+class Sharer(NamedTuple):
+    """Another original that stands in the same copy, under pressure merged into one message.
+
+    Attributes:
+        message: What it says now.
+        reply_to: See `Job`.
+        links: See `matebot.core.message.Copy`.
+        tally: See `Job`.
+        earlier: Whether it stands before the job's own original.
+    """
+
+    message: Message
+    reply_to: MessageRef | None
+    links: dict[str, MessageRef]
+    tally: tuple[Tally, ...]
+    earlier: bool
 
 
 class Job(NamedTuple):
@@ -90,6 +110,7 @@ class Job(NamedTuple):
         tally: The reactions of people in the other chats, most numerous first.
         own: What MateBot itself reacts with to the target.
         links: See `matebot.core.message.Copy`.
+        shared: The other originals in the first copy, in order.
         answered_author: See `matebot.core.message.Copy`.
     """
 
@@ -106,6 +127,7 @@ class Job(NamedTuple):
     tally: tuple[Tally, ...] = ()
     own: tuple[Emoji, ...] = ()
     links: dict[str, MessageRef] = {}  # noqa: RUF012  (never changed)
+    shared: tuple[Sharer, ...] = ()
     answered_author: int | None = None
 
 
@@ -171,12 +193,41 @@ class DeliveryStore(Protocol):
         """
         ...
 
+    async def posts_ahead(self, lane: Room, most: int) -> Sequence[Job]:
+        """The posts of a lane that nothing keeps from going out now, one behind the other.
+
+        None of them was tried yet; all go into the same room. Empty where the head is no such post.
+        """
+        ...
+
+    async def begin_together(self, jobs: Sequence[Job]) -> Sequence[Delivery]:
+        """Commit that an attempt begins to send several posts as one message.
+
+        Returns:
+            The deliveries as they then are; none if an original changed since.
+        """
+        ...
+
+    async def arrived_together(
+        self, deliveries: Sequence[Delivery], ref: MessageRef, digest: bytes
+    ) -> None:
+        """Map one message to all the originals in it; their deliveries are done."""
+        ...
+
+    async def settled(self, delivery: Delivery) -> None:
+        """It is known that an attempt did not arrive; so of all that were attempted with it."""
+        ...
+
+    async def batch(self, delivery: Delivery) -> Sequence[Delivery]:
+        """The deliveries that were attempted as one message with this one, itself included."""
+        ...
+
     async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
         """Map a part that arrived or was edited; with the last one the delivery is done."""
         ...
 
-    async def dropped(self, ref: MessageRef) -> None:
-        """Take a copy that no longer stands out of the map."""
+    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
+        """Take a delivery's original out of a copy, which holds it no more."""
         ...
 
     async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:

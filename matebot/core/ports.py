@@ -55,6 +55,22 @@ class Messenger(Protocol[PartT]):
         """
         ...
 
+    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[PartT]:
+        """Like `prepare`, for several copies that become one message.
+
+        Args:
+            room: Where to.
+            copies: In order; at least one.
+
+        Returns:
+            The native messages; more than one where they do not fit one.
+        """
+        ...
+
+    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
+        """How many of the first copies one message can hold, readable; at least 1."""
+        ...
+
     async def send(self, room: Room, part: PartT, key: str) -> MessageRef:
         """Post one message, with one attempt.
 

@@ -20,8 +20,9 @@ from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import Backoff, DiscordClient
 from matebot.discord.errors import whereabouts
 from matebot.discord.limits import INTERACTION_S
-from matebot.discord.outgoing import components, manages
+from matebot.discord.outgoing import components
 from matebot.discord.render import ALLOWED_MENTIONS
+from matebot.discord.rooms import manages
 
 log = logging.getLogger(__name__)
 

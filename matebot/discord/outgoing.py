@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import discord
 from msgspec.structs import replace
 
-from matebot.core.errors import DeliveryError, MessageGone, NoAccess, PermanentError
+from matebot.core.errors import MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Author, Copy, Emoji, Menu, Message, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
-from matebot.discord import markup
+from matebot.discord import markup, merging
 from matebot.discord.calls import Calls
 from matebot.discord.client import DiscordClient
 from matebot.discord.errors import (
@@ -75,12 +74,25 @@ class DiscordMessenger:
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[DiscordPart]:
         """Render a copy; see `Messenger.prepare`."""
+        return render(copy, self._words, await self._place(room, copy.message))
+
+    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[DiscordPart]:
+        """The posts that several copies become; see `Messenger.prepare_together`."""
+        place = await self._place(room, copies[0].message)
+        return merging.together(copies, self._words, place)
+
+    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
+        """See `Messenger.most_together`."""
+        place = await self._place(room, copies[0].message)
+        return merging.most_together(copies, self._words, place)
+
+    async def _place(self, room: Room, message: Message) -> Place:
+        """Where and as whom what an author said is posted."""
         hook = await self._webhooks.get(room)
         place = await self._places.get(room.chat)
-        avatar = None if hook is None else await self._avatar_url(copy.message.author)
-        alike = await self._looks_alike(copy.message, place.guild_id)
-        shown = Place(hook is None, place.guild_id, avatar, alike)
-        return render(copy, self._words, shown)
+        avatar = None if hook is None else await self._avatar_url(message.author)
+        alike = await self._looks_alike(message, place.guild_id)
+        return Place(hook is None, place.guild_id, avatar, alike)
 
     async def _looks_alike(self, message: Message, guild_id: int | None) -> bool:
         """Whether the author's name could be taken for that of somebody in the server."""
@@ -295,49 +307,6 @@ class DiscordMessenger:
         application = message.get("application_id")
         mine = application == str(self._client.application_id)
         return mine or int(webhook) in self._webhooks.own_ids
-
-
-class DiscordRooms:
-    """Implements `matebot.core.ports.Rooms` for Discord."""
-
-    def __init__(self, client: DiscordClient, places: Places) -> None:
-        self._client = client
-        self._places = places
-
-    async def is_admin(self, room: Room, user_id: int) -> bool:
-        """Whether a person may manage the server; see `Rooms.is_admin`."""
-        place = await self._places.get(room.chat)
-        if place.guild_id is None:
-            return False
-        guild = await self._places.guild(place.guild_id)
-        if guild.owner_id == user_id:
-            return True
-        try:
-            with self._client.calling():
-                member = await guild.fetch_member(user_id)
-        except PermanentError:  # no member
-            return False
-        return manages(member.guild_permissions)
-
-    async def is_anonymous(self, room: Room, user_id: int) -> bool:  # noqa: ARG002  (the port's)
-        """Nobody is on Discord; see `Rooms.is_anonymous`."""
-        return False
-
-    async def title(self, room: Room) -> str:
-        """``#general (My server)``; see `Rooms.title`."""
-        try:
-            place = await self._places.get(room.chat)
-            if place.guild_id is None:
-                return place.name
-            guild = await self._places.guild(place.guild_id)
-        except DeliveryError:
-            return str(room)  # the channel is gone, or Discord does not tell now
-        return f"#{place.name} ({guild.name})"
-
-
-def manages(permissions: discord.Permissions) -> bool:
-    """Whether these rights let one decide what happens to a room."""
-    return permissions.administrator or permissions.manage_guild
 
 
 def components(notice: Notice) -> list[dict[str, Any]]:

@@ -18,9 +18,10 @@ from matebot.discord.commands import CommandSpec, DiscordCommands
 from matebot.discord.gaps import Gaps
 from matebot.discord.guard import Guard, Overheard
 from matebot.discord.incoming import DiscordReader
-from matebot.discord.outgoing import DiscordMessenger, DiscordRooms
+from matebot.discord.outgoing import DiscordMessenger
 from matebot.discord.parse import is_own
 from matebot.discord.places import Places
+from matebot.discord.rooms import DiscordRooms
 from matebot.discord.webhooks import Webhooks
 
 

@@ -1,6 +1,7 @@
 """Deliveries on their way: the outbox."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ _decode_notice = msgspec.msgpack.Decoder(Notice).decode
 
 _COLUMNS = (
     "id, kind, bridge, platform, chat, topic, original, body, created_at, not_before, attempts,"
-    " failures, attempted_at, last_known"
+    " failures, attempted_at, last_known, batch"
 )
 
 
@@ -64,7 +65,7 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     What is said keeps its order, so the oldest post holds up what is behind it, even while it
     waits; so does whatever may have been posted without an answer. Anything else that waits, for
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
-    own original.
+    own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
     """
     lane_key = (lane.platform.value, lane.chat)
     row = conn.execute(
@@ -72,7 +73,7 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
         " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) AND (kind = 'post'"
         " OR NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.original = d.original"
         " AND p.kind = 'post' AND p.platform = d.platform AND p.chat = d.chat))"
-        " ORDER BY id LIMIT 1",
+        " ORDER BY attempted_at IS NULL, kind != 'notice', id LIMIT 1",
         (*lane_key, now),
     ).fetchone()
     row = (
@@ -88,7 +89,7 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
     number, kind, bridge, platform, chat, topic, original, body, *rest = row
-    created_at, not_before, attempts, failures, attempted_at, last_known = rest
+    created_at, not_before, attempts, failures, attempted_at, last_known, batch = rest
     return Delivery(
         number,
         DeliveryKind(kind),
@@ -102,7 +103,51 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         failures,
         attempted_at,
         last_known or 0,
+        batch,
     )
+
+
+def posts_ahead(conn: sqlite3.Connection, lane: Room, now: float, most: int) -> list[Delivery]:
+    """The posts at the head of a lane that were never tried, up to the first other thing."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
+        " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) ORDER BY id LIMIT ?",
+        (lane.platform.value, lane.chat, now, most),
+    )
+    found: list[Delivery] = []
+    for delivery in map(_delivery, rows):
+        fresh = delivery.kind is DeliveryKind.POST and delivery.attempts == 0
+        if not fresh or delivery.not_before > now:
+            break
+        if found and delivery.room != found[0].room:
+            break
+        found.append(delivery)
+    return found
+
+
+def begin_together(
+    conn: sqlite3.Connection, deliveries: Sequence[Delivery], now: float, known: int
+) -> list[Delivery]:
+    """Commit that an attempt begins to send several posts as one message."""
+    batch = deliveries[0].id
+    for delivery in deliveries:
+        begin(conn, delivery.id, now, known)
+        conn.execute("UPDATE deliveries SET batch = ? WHERE id = ?", (batch, delivery.id))
+    return [
+        delivery._replace(
+            attempts=delivery.attempts + 1, attempted_at=now, last_known=known, batch=batch
+        )
+        for delivery in deliveries
+    ]
+
+
+def batch_of(conn: sqlite3.Connection, batch: int) -> list[Delivery]:
+    """The deliveries that were attempted as one message, in order."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM deliveries WHERE batch = ? ORDER BY id",  # noqa: S608
+        (batch,),
+    )
+    return [_delivery(row) for row in rows]
 
 
 def begin(conn: sqlite3.Connection, delivery: int, attempted_at: float | None, known: int) -> None:
@@ -115,8 +160,12 @@ def begin(conn: sqlite3.Connection, delivery: int, attempted_at: float | None, k
 
 
 def settle(conn: sqlite3.Connection, delivery: int) -> None:
-    """Note that it is known how the last attempt ended."""
-    conn.execute("UPDATE deliveries SET attempted_at = NULL WHERE id = ?", (delivery,))
+    """Note that it is known how the last attempt ended, for all that went out together."""
+    conn.execute(
+        "UPDATE deliveries SET attempted_at = NULL, batch = NULL WHERE id = ?1"
+        " OR batch = (SELECT batch FROM deliveries WHERE id = ?1)",
+        (delivery,),
+    )
 
 
 def postpone(

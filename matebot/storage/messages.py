@@ -40,7 +40,8 @@ class Original(NamedTuple):
 
 def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int | None:
     """Note a new original; returns its row, or None if it was there (or was deleted) before."""
-    answered = find_any(conn, message.reply.to) if message.reply is not None else None
+    reply = message.reply
+    answered = find_any(conn, reply.to, reply.quote) if reply is not None else None
     message = _with_the_author_answered(conn, message, answered)
     cursor = conn.execute(
         "INSERT OR IGNORE INTO messages (platform, chat, topic, message_id, author_id, digest,"
@@ -115,15 +116,24 @@ def pin_changes(conn: sqlite3.Connection, original: int, event: Pinned) -> bool:
     return event.pinned or surplus is None
 
 
-def find_any(conn: sqlite3.Connection, ref: MessageRef) -> int | None:
-    """The row of the original that stands there, or of which a copy stands there."""
-    row = conn.execute(
+def find_any(conn: sqlite3.Connection, ref: MessageRef, quote: str = "") -> int | None:
+    """The row of the original that stands there, or of which a copy stands there.
+
+    Of several originals in one copy it is the one that holds the quote, else the last one: that is
+    what people mean who answer, or react to, a message in which several were merged.
+    """
+    rows = conn.execute(
         "SELECT id FROM messages WHERE platform = ?1 AND chat = ?2 AND message_id = ?3"
         " UNION ALL SELECT original FROM copies"
-        " WHERE platform = ?1 AND chat = ?2 AND message_id = ?3 LIMIT 1",
+        " WHERE platform = ?1 AND chat = ?2 AND message_id = ?3 ORDER BY 1",
         ref.key,
-    ).fetchone()
-    return None if row is None else int(row[0])
+    ).fetchall()
+    if quote and len(rows) > 1:
+        for (row,) in rows:
+            original = get(conn, row)
+            if original is not None and original.message and quote in original.message.text.text:
+                return int(row)
+    return int(rows[-1][0]) if rows else None
 
 
 def answered_by(conn: sqlite3.Connection, original: int) -> int | None:
@@ -182,9 +192,23 @@ def copies_in(conn: sqlite3.Connection, original: int, room: Room) -> list[Mappe
     return [MappedCopy(to_ref(*row[:4]), row[4], row[5]) for row in rows]
 
 
-def drop_copy(conn: sqlite3.Connection, ref: MessageRef) -> None:
-    """Forget a copy that no longer stands."""
-    conn.execute("DELETE FROM copies WHERE platform = ? AND chat = ? AND message_id = ?", ref.key)
+def drop_copy(conn: sqlite3.Connection, original: int, ref: MessageRef) -> None:
+    """Forget that an original stands in a copy."""
+    conn.execute(
+        "DELETE FROM copies WHERE platform = ? AND chat = ? AND message_id = ? AND original = ?",
+        (*ref.key, original),
+    )
+
+
+def sharing(conn: sqlite3.Connection, ref: MessageRef, but: int) -> list[Original]:
+    """The other originals that stand in a copy and are not gone, in order."""
+    rows = conn.execute(
+        "SELECT original FROM copies WHERE platform = ? AND chat = ? AND message_id = ?"
+        " AND original != ? ORDER BY original",
+        (*ref.key, but),
+    ).fetchall()
+    found = (get(conn, original) for (original,) in rows)
+    return [each for each in found if each is not None and not each.deleted]
 
 
 def is_copy(conn: sqlite3.Connection, ref: MessageRef) -> bool:
@@ -197,32 +221,25 @@ def is_copy(conn: sqlite3.Connection, ref: MessageRef) -> bool:
     )
 
 
-def counterpart(conn: sqlite3.Connection, ref: MessageRef, room: Room) -> MessageRef | None:
+def counterpart(
+    conn: sqlite3.Connection, ref: MessageRef, room: Room, quote: str = ""
+) -> MessageRef | None:
     """What stands in a room for a message of another room.
 
     Args:
         conn: The connection.
         ref: An original, or a copy of one.
         room: Where its counterpart is wanted.
+        quote: What is quoted of it, which tells it from others in the same copy.
 
     Returns:
         The original itself if it stands in that chat, else its first copy there, else None.
     """
-    originals = conn.execute(
-        "SELECT id, platform, chat, topic, message_id FROM messages"
-        " WHERE platform = ?1 AND chat = ?2 AND message_id = ?3 AND deleted = 0"
-        " UNION ALL"
-        " SELECT m.id, m.platform, m.chat, m.topic, m.message_id FROM copies c"
-        " JOIN messages m ON m.id = c.original"
-        " WHERE c.platform = ?1 AND c.chat = ?2 AND c.message_id = ?3 AND m.deleted = 0",
-        ref.key,
-    ).fetchall()
-    for original, platform, chat, topic, message_id in originals:
-        if (platform, chat) == (room.platform.value, room.chat):
-            return to_ref(platform, chat, topic, message_id)
-        if copies := copies_in(conn, original, room):
-            return copies[0].ref
-    return None
+    row = find_any(conn, ref, quote)
+    original = get(conn, row) if row is not None else None
+    if original is None or original.deleted:
+        return None
+    return target_in(conn, original, room)
 
 
 def last_known(conn: sqlite3.Connection, room: Room) -> int:

@@ -5,21 +5,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
-
 from matebot.core.bridges import Bridge
 from matebot.core.choices import Choices
-from matebot.core.delivery import Backlog, Delivery, DeliveryKind, Job, MappedCopy, Routed
+from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.links import message_links
-from matebot.core.message import Emoji, Message, Notice, Tally
+from matebot.core.message import Emoji, Notice
 from matebot.core.ports import Mark
-from matebot.core.richtext import first_words
-from matebot.storage import bridges, deliveries, intake, messages, reactions, rooms, updates
+from matebot.storage import bridges, deliveries, intake, jobs, messages, reactions, rooms, updates
 from matebot.storage.database import Database
 from matebot.storage.pairings import snowflake
 
-EXCERPT = 80  # code points of the first words of what is answered
 HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
 
 
@@ -59,7 +54,7 @@ class Store:
     async def next_in(self, lane: Room) -> Job | None:
         """See `DeliveryStore.next_in`."""
         now = self.now()
-        return await self._database.run(lambda conn: _next_job(conn, lane, now))
+        return await self._database.run(lambda conn: jobs.next_job(conn, lane, now))
 
     async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
         """See `DeliveryStore.begin`."""
@@ -68,7 +63,7 @@ class Store:
 
         def transaction(conn: sqlite3.Connection) -> Delivery | None:
             fresh = delivery.original is not None and delivery.attempts == 0
-            if fresh and _state(conn, delivery) != _state_of(job):
+            if fresh and jobs.state(conn, delivery) != jobs.state_of(job):
                 return None
             known = messages.last_known(conn, delivery.room)
             deliveries.begin(conn, delivery.id, now, known)
@@ -91,9 +86,58 @@ class Store:
 
         await self._database.run(transaction)
 
-    async def dropped(self, ref: MessageRef) -> None:
+    async def posts_ahead(self, lane: Room, most: int) -> list[Job]:
+        """See `DeliveryStore.posts_ahead`."""
+        now = self.now()
+
+        def transaction(conn: sqlite3.Connection) -> list[Job]:
+            ahead = deliveries.posts_ahead(conn, lane, now, most)
+            return [jobs.job_of(conn, delivery) for delivery in ahead]
+
+        return await self._database.run(transaction)
+
+    async def begin_together(self, together: Sequence[Job]) -> list[Delivery]:
+        """See `DeliveryStore.begin_together`."""
+        now = self.now()
+
+        def transaction(conn: sqlite3.Connection) -> list[Delivery]:
+            if any(jobs.state(conn, job.delivery) != jobs.state_of(job) for job in together):
+                return []
+            known = messages.last_known(conn, together[0].delivery.room)
+            begun = [job.delivery for job in together]
+            return deliveries.begin_together(conn, begun, now, known)
+
+        return await self._database.run(transaction)
+
+    async def arrived_together(
+        self, together: Sequence[Delivery], ref: MessageRef, digest: bytes
+    ) -> None:
+        """See `DeliveryStore.arrived_together`."""
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            for delivery in together:
+                if delivery.original is not None:
+                    messages.add_copy(conn, delivery.original, MappedCopy(ref, 0, digest))
+                deliveries.remove(conn, delivery.id)
+
+        await self._database.run(transaction)
+
+    async def settled(self, delivery: Delivery) -> None:
+        """See `DeliveryStore.settled`."""
+        await self._database.run(lambda conn: deliveries.settle(conn, delivery.id))
+
+    async def batch(self, delivery: Delivery) -> list[Delivery]:
+        """See `DeliveryStore.batch`."""
+        batch = delivery.batch
+        if batch is None:
+            return [delivery]
+        return await self._database.run(lambda conn: deliveries.batch_of(conn, batch))
+
+    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
         """See `DeliveryStore.dropped`."""
-        await self._database.run(lambda conn: messages.drop_copy(conn, ref))
+        original = delivery.original
+        if original is not None:
+            await self._database.run(lambda conn: messages.drop_copy(conn, original, ref))
 
     async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:
         """See `DeliveryStore.said`."""
@@ -279,79 +323,3 @@ class Store:
             )
 
         return await self._database.run(transaction)
-
-
-def _next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
-    delivery = deliveries.oldest(conn, lane, now)
-    if delivery is None:
-        return None
-    language = rooms.language_of(conn, delivery.room)
-    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
-        return Job(delivery, None, None, (), language, b"")
-    message, reply_to, answered_author = _with_its_answer(conn, original, delivery.room)
-    return Job(
-        delivery,
-        message,
-        reply_to,
-        tuple(messages.copies_in(conn, original.id, delivery.room)),
-        language,
-        original.digest,
-        choices=bridges.choices_of(conn, delivery.bridge),
-        target=messages.target_in(conn, original, delivery.room),
-        deleted=original.deleted,
-        pinned=original.pinned,
-        tally=_tally(conn, delivery),
-        own=reactions.own(conn, original.id, delivery.room),
-        links=_links(conn, message, delivery.room) if message is not None else {},
-        answered_author=answered_author,
-    )
-
-
-def _state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] | None:
-    """What a delivery brings, as it is now: compared with what a job was made of."""
-    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
-        return None
-    return original.digest, original.deleted, original.pinned, _tally(conn, delivery)
-
-
-def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:
-    """The reactions to count in a copy; to a post they come behind, by a delivery of their own."""
-    if delivery.original is None or delivery.kind is DeliveryKind.POST:
-        return ()
-    return reactions.tally(conn, delivery.original, delivery.room)
-
-
-def _state_of(job: Job) -> tuple[object, ...]:
-    return job.digest, job.deleted, job.pinned, job.tally
-
-
-def _with_its_answer(
-    conn: sqlite3.Connection, original: messages.Original, room: Room
-) -> tuple[Message | None, MessageRef | None, int | None]:
-    """An original with what it answers as that is now, where that stands in a room, and its author.
-
-    The author is told where the message answered is itself in that chat and a person's.
-    """
-    message = original.message
-    if message is None or message.reply is None:
-        return message, None, None
-    author = None
-    reply = message.reply
-    row = messages.answered_by(conn, original.id) or messages.find_any(conn, reply.to)
-    answered = messages.get(conn, row) if row is not None else None
-    if answered is not None and answered.deleted:
-        reply = msgspec.structs.replace(reply, gone=True, excerpt="", quote="")
-    elif answered is not None and answered.message is not None:
-        now = answered.message
-        excerpt = first_words(now.text, EXCERPT) or reply.excerpt
-        reply = msgspec.structs.replace(reply, author=now.author.name, excerpt=excerpt)
-        if answered.ref.room.whole == room.whole and not now.author.is_bot:
-            author = now.author.id
-    there = messages.counterpart(conn, reply.to, room)
-    return msgspec.structs.replace(message, reply=reply), there, author
-
-
-def _links(conn: sqlite3.Connection, message: Message, room: Room) -> dict[str, MessageRef]:
-    """What stands in a room for the bridged messages that a text links to."""
-    found = {url: messages.counterpart(conn, ref, room) for url, ref in message_links(message.text)}
-    return {url: ref for url, ref in found.items() if ref is not None}

@@ -20,6 +20,7 @@ from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Copy, Emoji, Notice, Tally
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
+from matebot.telegram import merging
 from matebot.telegram.errors import translated
 from matebot.telegram.forms import edits, posts, said, said_instead, thread
 from matebot.telegram.probe import Keyboards, Prober
@@ -57,6 +58,14 @@ class TelegramMessenger:
     async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
         """The messages to send; nothing needs to be asked for them, so the room does not matter."""
         return render(copy, self._words)
+
+    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[TelegramPart]:  # noqa: ARG002
+        """The messages that several copies become; see `Messenger.prepare_together`."""
+        return merging.together(copies, self._words)
+
+    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002
+        """See `Messenger.most_together`."""
+        return merging.most_together(copies, self._words)
 
     async def send(self, room: Room, part: TelegramPart, key: str) -> MessageRef:  # noqa: ARG002
         """Post one message, as near to what was meant as the server takes.

@@ -59,6 +59,16 @@ class Memory:
         lines += [f"[{each.emoji.text}{each.count}]" for each in copy.tally]
         return [Part(line, reply_to) for line in lines]
 
+    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[Part]:
+        """One part that holds all lines, if they are few."""
+        lines = [part.text for copy in copies for part in await self.prepare(room, copy)]
+        return [Part("+".join(lines[at : at + 9])) for at in range(0, len(lines), 9)]
+
+    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
+        """At most nine."""
+        del room
+        return min(9, len(copies))
+
     async def send(self, room: Room, part: Part, key: str) -> MessageRef:
         """Post a line."""
         self._call(f"send {key} {part.text}")

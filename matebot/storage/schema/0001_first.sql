@@ -81,11 +81,13 @@ CREATE TABLE deliveries (
     not_before REAL NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
     failures INTEGER NOT NULL DEFAULT 0,
+    batch INTEGER, -- the first of the posts that went out as one message, where they did
     attempted_at REAL,
     last_known INTEGER,
     reason TEXT
 ) STRICT;
 CREATE INDEX deliveries_by_lane ON deliveries (platform, chat, id);
+CREATE INDEX deliveries_by_batch ON deliveries (batch) WHERE batch IS NOT NULL;
 CREATE INDEX deliveries_of ON deliveries (original) WHERE original IS NOT NULL;
 
 -- Deliveries that were given up, with the reason; no content.

@@ -1,0 +1,119 @@
+"""Deliveries whose turn has come, with all that the books know for them."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from matebot.core.delivery import Delivery, DeliveryKind, Job, MappedCopy, Sharer
+from matebot.core.ids import MessageRef, Room
+from matebot.core.links import message_links
+from matebot.core.message import Message, Tally
+from matebot.core.richtext import first_words
+from matebot.storage import bridges, deliveries, messages, reactions, rooms
+
+EXCERPT: Final = 80
+"""Code points of the first words of what is answered."""
+
+
+def next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
+    """The delivery whose turn it is in a lane; see `deliveries.oldest`."""
+    delivery = deliveries.oldest(conn, lane, now)
+    if delivery is None:
+        return None
+    return job_of(conn, delivery)
+
+
+def job_of(conn: sqlite3.Connection, delivery: Delivery) -> Job:
+    """A delivery with all that the books know for it."""
+    language = rooms.language_of(conn, delivery.room)
+    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
+        return Job(delivery, None, None, (), language, b"")
+    copies = tuple(messages.copies_in(conn, original.id, delivery.room))
+    message, reply_to, answered_author = _with_its_answer(conn, original, delivery.room)
+    return Job(
+        delivery,
+        message,
+        reply_to,
+        copies,
+        language,
+        original.digest,
+        choices=bridges.choices_of(conn, delivery.bridge),
+        target=messages.target_in(conn, original, delivery.room),
+        deleted=original.deleted,
+        pinned=original.pinned,
+        tally=_tally(conn, delivery),
+        own=reactions.own(conn, original.id, delivery.room),
+        links=_links(conn, message, delivery.room) if message is not None else {},
+        shared=_sharers(conn, original, copies),
+        answered_author=answered_author,
+    )
+
+
+def state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] | None:
+    """What a delivery brings, as it is now: compared with what a job was made of."""
+    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
+        return None
+    return original.digest, original.deleted, original.pinned, _tally(conn, delivery)
+
+
+def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:
+    """The reactions to count in a copy; to a post they come behind, by a delivery of their own."""
+    if delivery.original is None or delivery.kind is DeliveryKind.POST:
+        return ()
+    return reactions.tally(conn, delivery.original, delivery.room)
+
+
+def state_of(job: Job) -> tuple[object, ...]:
+    """The same of a job."""
+    return job.digest, job.deleted, job.pinned, job.tally
+
+
+def _with_its_answer(
+    conn: sqlite3.Connection, original: messages.Original, room: Room
+) -> tuple[Message | None, MessageRef | None, int | None]:
+    """An original with what it answers as that is now, where that stands in a room, and its author.
+
+    The author is told where the message answered is itself in that chat and a person's.
+    """
+    message = original.message
+    if message is None or message.reply is None:
+        return message, None, None
+    author = None
+    reply = message.reply
+    row = messages.answered_by(conn, original.id) or messages.find_any(conn, reply.to, reply.quote)
+    answered = messages.get(conn, row) if row is not None else None
+    if answered is not None and answered.deleted:
+        reply = msgspec.structs.replace(reply, gone=True, excerpt="", quote="")
+    elif answered is not None and answered.message is not None:
+        now = answered.message
+        excerpt = first_words(now.text, EXCERPT) or reply.excerpt
+        reply = msgspec.structs.replace(reply, author=now.author.name, excerpt=excerpt)
+        if answered.ref.room.whole == room.whole and not now.author.is_bot:
+            author = now.author.id
+    there = messages.counterpart(conn, reply.to, room, reply.quote)
+    return msgspec.structs.replace(message, reply=reply), there, author
+
+
+def _links(conn: sqlite3.Connection, message: Message, room: Room) -> dict[str, MessageRef]:
+    """What stands in a room for the bridged messages that a text links to."""
+    found = {url: messages.counterpart(conn, ref, room) for url, ref in message_links(message.text)}
+    return {url: ref for url, ref in found.items() if ref is not None}
+
+
+def _sharers(
+    conn: sqlite3.Connection, original: messages.Original, copies: Sequence[MappedCopy]
+) -> tuple[Sharer, ...]:
+    """The other originals in an original's first copy, as they are now."""
+    if not copies:
+        return ()
+    found: list[Sharer] = []
+    room = copies[0].ref.room
+    for other in messages.sharing(conn, copies[0].ref, original.id):
+        message, reply_to, _ = _with_its_answer(conn, other, room)
+        if message is not None:
+            tally = reactions.tally(conn, other.id, room)
+            links = _links(conn, message, room)
+            found.append(Sharer(message, reply_to, links, tally, other.id < original.id))
+    return tuple(found)
