@@ -113,9 +113,9 @@ class Conversation:
         """A poll with its twin on the other side, and votes on both."""
         voices = self._voices
         answers = ("Calabresa", "Quatro queijos", "Only mate, please 🧉")
-        poll = await voices.ask_right("Mika", "Pizza no sábado?", *answers)
+        poll = await voices.ask_right("Renata", "Pizza no sábado?", *answers)
         twin = await voices.copy_left("Pizza no sábado?")
-        for name, answer in (("Mika", 2), ("felipe0x", 3), ("Renata", 2)):
+        for name, answer in (("Renata", 2), ("felipe0x", 3), ("Mika", 2)):
             self.stage.discord.vote(voices.other(name), voices.channel, poll, [answer])
         for name, option in (("Bia", 1), ("Noor", 1), ("Tainá", 2)):
             self.stage.telegram.vote(voices.one(name), voices.chat, twin, [option])
