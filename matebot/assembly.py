@@ -1,6 +1,7 @@
 """Builds every part of the daemon and ties them together; starts nothing."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from matebot.bridge.relay import Relay
 from matebot.bridge.reporter import PeopleReporter
 from matebot.bridge.typing import Typing
 from matebot.config import Settings
+from matebot.core.clock import SteadyClock
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import MessageRef, Platform, Room
@@ -49,6 +51,7 @@ from matebot.words import Catalogue
 HEALTH_S = 2.0
 """How long the database may take to show that it writes."""
 FORGET_EVERY_S = 600.0
+NOTE_TIME_EVERY_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,7 @@ class Parts:
         yield "typing", self.typing.run()
         yield "loop notices", self.loop_notices.run()
         yield "upkeep", self._forget()
+        yield "clock", self._note_time()
         if self.tls is not None:
             yield "tls", self.tls.run(self.telegram.renew_certificate)
 
@@ -96,6 +100,13 @@ class Parts:
             except StoreUnavailable:
                 forgotten = 0
             await asyncio.sleep(1.0 if forgotten else FORGET_EVERY_S)
+
+    async def _note_time(self) -> None:
+        """Note every minute that MateBot runs, see `matebot.storage.times`."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.store.note_time()
+            await asyncio.sleep(NOTE_TIME_EVERY_S)
 
 
 async def assemble(settings: Settings, database: Database, health: Health) -> Parts:
@@ -119,7 +130,7 @@ class _Assembly:
         self._settings = settings
         self._health = health
         self._words = Catalogue.load()
-        self._store = Store(database)
+        self._store = Store(database, SteadyClock())
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)
         self._polls = PollStore(database)
@@ -128,6 +139,7 @@ class _Assembly:
         self._rooms: dict[Platform, Rooms] = {}
 
     async def build(self) -> Parts:
+        await self._store.mend_times()
         await self._bridges.load()
         self._telegram = self._make_telegram()
         # Telegram alone shows it: nobody would be told of typing there.

@@ -312,7 +312,7 @@ class Courier:
         delivery = job.delivery
         if isinstance(error, RoomMoved):
             new = Room(delivery.room.platform, error.new_chat)
-            await self._store.retry(delivery, self._now(), str(error), unsure=False)
+            await self._store.retry(delivery, self._now(), str(error), unsure=False, asked=True)
             await self._store.moved(delivery.room.whole, new)
             self._moved(new)
             return
@@ -328,7 +328,9 @@ class Courier:
             log.warning("will try again", extra={**extra, "in_s": round(fate.delay_s, 1)})
             unsure = isinstance(error, UnsureError) or delivery.attempted_at is not None
             not_before = self._now() + fate.delay_s
-            await self._store.retry(delivery, not_before, str(error), unsure=unsure)
+            await self._store.retry(
+                delivery, not_before, str(error), unsure=unsure, asked=fate.asked
+            )
         await self._reporter.failed(job, error, given_up=given_up)
 
     async def _turn(self, room: Room) -> float:

@@ -15,7 +15,7 @@ from matebot.core.errors import (
 )
 
 FIRST_DELAY_S = 2.0
-LONGEST_DELAY_S = 300.0
+LONGEST_DELAY_S = 60.0  # one call a minute hurts nobody; see the breaker for many rooms
 PAUSED_DELAY_S = 60.0
 AWAY_DELAY_S = 10.0  # that costs no call; usually the side's return wakes the lanes before
 GIVE_UP_AGE_S = 86_400.0  # a day: outages last longer than any sensible number of attempts
@@ -26,9 +26,11 @@ class Wait(NamedTuple):
 
     Attributes:
         delay_s: After so many seconds.
+        asked: Whether the service asked for it, so that nothing may shorten it.
     """
 
     delay_s: float
+    asked: bool = False
 
 
 class GiveUp(NamedTuple):
@@ -63,8 +65,8 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
             return Wait(AWAY_DELAY_S * (0.75 + chance / 2))
         case PermanentError():
             return GiveUp(str(error))
-        case TemporaryError(retry_after_s=float() | int() as hint):
-            return Wait(float(hint))
+        case TemporaryError(retry_after_s=float() | int() as hint) if hint > 0 or attempt == 1:
+            return Wait(float(hint), asked=hint > 0)
         case _:
             delay_s = min(FIRST_DELAY_S * 2.0 ** min(attempt - 1, 32), LONGEST_DELAY_S)
             return Wait(delay_s * (0.75 + chance / 2))

@@ -243,9 +243,18 @@ class DeliveryStore(Protocol):
         ...
 
     async def retry(
-        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool
+        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool, asked: bool
     ) -> None:
-        """Try again later; ``unsure`` keeps the attempt on record, since it may have arrived."""
+        """Try again later.
+
+        Args:
+            delivery: What failed.
+            not_before: When, in unix seconds.
+            reason: Why.
+            unsure: Whether it may have arrived, so that the attempt stays on record.
+            asked: Whether the service asked for the delay: it answers, so that this is no failure,
+                and `retry_now` leaves it alone.
+        """
         ...
 
     async def give_up(self, delivery: Delivery, reason: str) -> None:
@@ -257,7 +266,7 @@ class DeliveryStore(Protocol):
         ...
 
     async def retry_now(self, platform: Platform) -> None:
-        """What was postponed at a platform is due now."""
+        """What was postponed at a platform is due now, but for what the service itself put off."""
         ...
 
     async def retry_troubled(self, platform: Platform) -> None:

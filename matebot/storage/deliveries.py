@@ -169,21 +169,38 @@ def settle(conn: sqlite3.Connection, delivery: int) -> None:
 
 
 def postpone(
-    conn: sqlite3.Connection, delivery: int, not_before: float, reason: str, *, unsure: bool
+    conn: sqlite3.Connection,
+    delivery: int,
+    not_before: float,
+    reason: str,
+    failures: int,
+    *,
+    unsure: bool,
 ) -> None:
-    """Try a delivery again later, with its attempt on record where that may have arrived."""
+    """Try a delivery again later, with its attempt on record where that may have arrived.
+
+    Args:
+        conn: The connection.
+        delivery: Its id.
+        not_before: When, in unix seconds.
+        reason: Why.
+        failures: In a row; 0 where the service answered, and asked for the delay.
+        unsure: Whether it may have arrived.
+    """
     if not unsure:
         settle(conn, delivery)
     conn.execute(
-        "UPDATE deliveries SET not_before = ?, reason = ?, failures = failures + 1 WHERE id = ?",
-        (not_before, reason, delivery),
+        "UPDATE deliveries SET not_before = ?, reason = ?, failures = ? WHERE id = ?",
+        (not_before, reason, failures, delivery),
     )
 
 
 def retry_now(conn: sqlite3.Connection, platform: str) -> None:
-    """Make what was postponed at a platform due now."""
+    """Make due now what failed at a platform; what that itself put off waits on."""
     conn.execute(
-        "UPDATE deliveries SET not_before = 0 WHERE platform = ? AND not_before > 0", (platform,)
+        "UPDATE deliveries SET not_before = 0"
+        " WHERE platform = ? AND not_before > 0 AND failures > 0",
+        (platform,),
     )
 
 

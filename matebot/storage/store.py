@@ -11,7 +11,17 @@ from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Emoji, Notice
 from matebot.core.ports import Mark
-from matebot.storage import bridges, deliveries, intake, jobs, messages, reactions, rooms, updates
+from matebot.storage import (
+    bridges,
+    deliveries,
+    intake,
+    jobs,
+    messages,
+    reactions,
+    rooms,
+    times,
+    updates,
+)
 from matebot.storage.database import Database
 from matebot.storage.pairings import snowflake
 
@@ -23,15 +33,22 @@ class Store:
 
     Args:
         database: Where they run.
-        now: The time in unix seconds.
+        now: The time in unix seconds, by a clock that nobody sets meanwhile.
+        wall: The system's, as near to the services' own as it gets.
 
     Attributes:
         now: The clock that every row's time is read from.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], float] = time.time,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._database = database
         self.now = now
+        self._wall = wall
 
     # What came in (core.delivery.IntakeStore)
 
@@ -160,11 +177,14 @@ class Store:
         await self._database.run(lambda conn: deliveries.remove(conn, delivery.id))
 
     async def retry(
-        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool
+        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool, asked: bool
     ) -> None:
         """See `DeliveryStore.retry`."""
+        failures = 0 if asked else delivery.failures + 1
         await self._database.run(
-            lambda conn: deliveries.postpone(conn, delivery.id, not_before, reason, unsure=unsure)
+            lambda conn: deliveries.postpone(
+                conn, delivery.id, not_before, reason, failures, unsure=unsure
+            )
         )
 
     async def give_up(self, delivery: Delivery, reason: str) -> None:
@@ -247,7 +267,7 @@ class Store:
 
     async def begin_cursors(self, places: Iterable[Room]) -> None:
         """Read Discord rooms from now on, those that were never read before."""
-        now = snowflake(self.now())
+        now = snowflake(self._wall())
 
         def transaction(conn: sqlite3.Connection) -> None:
             for room in places:
@@ -281,6 +301,16 @@ class Store:
         await self._database.run(lambda conn: rooms.note_fact(conn, name, value))
 
     # Upkeep
+
+    async def note_time(self) -> None:
+        """Note that MateBot runs; to be done each minute."""
+        now = self.now()
+        await self._database.run(lambda conn: times.note(conn, now))
+
+    async def mend_times(self) -> None:
+        """At the start: see `times.mend`."""
+        now = self.now()
+        await self._database.run(lambda conn: times.mend(conn, now))
 
     async def backlog(self) -> list[Backlog]:
         """How much waits, and how much was given up, for each platform."""

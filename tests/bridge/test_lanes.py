@@ -258,6 +258,24 @@ async def test_a_paused_room_is_tried_again_when_its_side_is_back(parts: World) 
     assert parts.discord.lines == ["kept"]
 
 
+async def test_what_a_service_put_off_waits_though_its_side_is_back(parts: World) -> None:
+    """`retry_now` leaves alone an hour that the service asked for."""
+    parts.discord.errors.append(TemporaryError("429", 3600.0))
+    await post(parts, 1, "an hour later")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await parts.lanes.retry_now(CHANNEL.platform)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    assert parts.discord.lines == []
+    parts.restart()
+    parts.clock.now += 3600.0
+    await settle(parts)
+    assert parts.discord.lines == ["an hour later"]
+
+
 async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(parts: World) -> None:
     """The answer never came, the message did: it is found and mapped, not doubled."""
     parts.discord.errors_after.append(UnsureError("timeout"))

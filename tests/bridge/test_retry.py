@@ -20,7 +20,9 @@ from matebot.core.errors import (
         (TemporaryError("429", retry_after_s=3600.0), 1, 3600, 3600),
         (TemporaryError("503"), 1, 1.5, 2.5),
         (TemporaryError("503"), 4, 12, 20),
-        (TemporaryError("503"), 5000, 225, 375),
+        (TemporaryError("503"), 5000, 45, 75),
+        (TemporaryError("the webhook is gone", retry_after_s=0.0), 1, 0, 0),
+        (TemporaryError("the webhook is gone", retry_after_s=0.0), 2, 3, 5),
         (UnsureError("timeout"), 1, 1.5, 2.5),
         (NoAccess("kicked"), 1, 45, 75),
         (RoomGone("deleted"), 9, 45, 75),
@@ -33,6 +35,12 @@ def test_waits(error: DeliveryError, attempt: int, least_s: float, most_s: float
         fate = after_failure(error, attempt, 10.0, chance)
         assert isinstance(fate, Wait)
         assert least_s <= fate.delay_s <= most_s
+
+
+def test_what_the_service_asks_for_is_marked() -> None:
+    """Nothing shortens a wait that the service asked for; one's own may be."""
+    assert after_failure(TemporaryError("429", 9.0), 1, 0.0, 0.5) == Wait(9.0, asked=True)
+    assert after_failure(TemporaryError("503"), 1, 0.0, 0.5) == Wait(2.0, asked=False)
 
 
 def test_gives_up_at_once_what_will_never_arrive() -> None:
