@@ -56,6 +56,7 @@ def copy_of(job: Job, language: str) -> Copy:
         tally=job.tally if job.choices.tally else (),
         links=job.links,
         answered_author=job.answered_author,
+        late=job.late,
     )
 
 
@@ -69,6 +70,7 @@ def among_sharers(job: Job, own: Copy | None, language: str) -> list[Copy]:
             choices=job.choices,
             tally=sharer.tally if job.choices.tally else (),
             links=sharer.links,
+            late=sharer.late,
         )
         for sharer in job.shared
     ]

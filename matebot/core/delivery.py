@@ -84,6 +84,7 @@ class Sharer(NamedTuple):
         links: See `matebot.core.message.Copy`.
         tally: See `Job`.
         earlier: Whether it stands before the job's own original.
+        late: See `Job`.
     """
 
     message: Message
@@ -91,6 +92,7 @@ class Sharer(NamedTuple):
     links: dict[str, MessageRef]
     tally: tuple[Tally, ...]
     earlier: bool
+    late: bool
 
 
 class Job(NamedTuple):
@@ -111,6 +113,7 @@ class Job(NamedTuple):
         own: What MateBot itself reacts with to the target.
         links: See `matebot.core.message.Copy`.
         shared: The other originals in the first copy, in order.
+        late: Whether it comes, or came, so late that readers are told when it was said.
         answered_author: See `matebot.core.message.Copy`.
     """
 
@@ -128,6 +131,7 @@ class Job(NamedTuple):
     own: tuple[Emoji, ...] = ()
     links: dict[str, MessageRef] = {}  # noqa: RUF012  (never changed)
     shared: tuple[Sharer, ...] = ()
+    late: bool = False
     answered_author: int | None = None
 
 

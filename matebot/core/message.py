@@ -176,6 +176,7 @@ class Happening(StrEnum):
     NEARBY = "nearby"
     GIVEAWAY = "giveaway"
     GIVEAWAY_ENDED = "giveaway-ended"
+    SKIPPED = "skipped"
     OTHER = "other"
 
 
@@ -382,6 +383,7 @@ class Copy(msgspec.Struct, frozen=True):
             the destination.
         answered_author: The native id of who is answered, where that person's own message, and
             not a copy of it, stands in the destination; else None.
+        late: Whether readers are told when it was said.
     """
 
     message: Message
@@ -391,4 +393,5 @@ class Copy(msgspec.Struct, frozen=True):
     deleted: bool = False
     tally: tuple[Tally, ...] = ()
     links: dict[str, MessageRef] = {}
+    late: bool = False
     answered_author: int | None = None

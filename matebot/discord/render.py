@@ -9,6 +9,7 @@ from matebot.core.errors import NoAccess
 from matebot.core.happenings import told
 from matebot.core.links import discord_link, relinked
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
+from matebot.core.moments import moment
 from matebot.core.notes import noted
 from matebot.core.polls import figures
 from matebot.core.richtext import (
@@ -176,6 +177,8 @@ def _poll_parts(
 
 def _origin(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:
     """Small lines above what was said: that it is gone, and where it comes from."""
+    if copy.late:
+        yield concat("🕒 ", moment(copy.message.sent_at)).styled(Subtext())
     if copy.deleted:
         yield plain(words(copy.language, "deleted")).styled(Subtext())
     forward = copy.message.forward

@@ -15,6 +15,8 @@ from matebot.storage import bridges, deliveries, messages, reactions, rooms
 
 EXCERPT: Final = 80
 """Code points of the first words of what is answered."""
+LATE_S: Final = 300.0
+"""What arrives later than this bears the time at which it was said."""
 
 
 def next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
@@ -22,10 +24,10 @@ def next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
     delivery = deliveries.oldest(conn, lane, now)
     if delivery is None:
         return None
-    return job_of(conn, delivery)
+    return job_of(conn, delivery, now)
 
 
-def job_of(conn: sqlite3.Connection, delivery: Delivery) -> Job:
+def job_of(conn: sqlite3.Connection, delivery: Delivery, now: float) -> Job:
     """A delivery with all that the books know for it."""
     language = rooms.language_of(conn, delivery.room)
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
@@ -48,7 +50,14 @@ def job_of(conn: sqlite3.Connection, delivery: Delivery) -> Job:
         links=_links(conn, message, delivery.room) if message is not None else {},
         shared=_sharers(conn, original, copies),
         answered_author=answered_author,
+        late=original.late or _comes_late(delivery, message, now),
     )
+
+
+def _comes_late(delivery: Delivery, message: Message | None, now: float) -> bool:
+    """Whether a post comes so late that its readers are to be told when it was said."""
+    said = message.sent_at if message is not None and delivery.kind is DeliveryKind.POST else 0.0
+    return said > 0 and now - said > LATE_S
 
 
 def state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] | None:
@@ -115,5 +124,6 @@ def _sharers(
         if message is not None:
             tally = reactions.tally(conn, other.id, room)
             links = _links(conn, message, room)
-            found.append(Sharer(message, reply_to, links, tally, other.id < original.id))
+            earlier = other.id < original.id
+            found.append(Sharer(message, reply_to, links, tally, earlier, other.late))
     return tuple(found)

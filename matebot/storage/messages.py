@@ -15,7 +15,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Message).decode
 
 
-_COLUMNS = "id, platform, chat, topic, message_id, digest, body, deleted, pinned"
+_COLUMNS = "id, platform, chat, topic, message_id, digest, body, deleted, pinned, late"
 
 
 class Original(NamedTuple):
@@ -28,6 +28,7 @@ class Original(NamedTuple):
         message: What it says; None once that was forgotten.
         deleted: Whether it is gone.
         pinned: Whether it, or a copy of it, is pinned.
+        late: Whether its copies bear the time at which it was said.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Original(NamedTuple):
     message: Message | None
     deleted: bool
     pinned: bool
+    late: bool
 
 
 def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int | None:
@@ -75,9 +77,10 @@ def get(conn: sqlite3.Connection, original: int) -> Original | None:
 def _original(row: tuple[Any, ...] | None) -> Original | None:
     if row is None:
         return None
-    original, *ref, digest, body, deleted, pinned = row
+    original, *ref, digest, body, deleted, pinned, late = row
     message = None if body is None else _decode(body)
-    return Original(original, to_ref(*ref), digest, message, bool(deleted), bool(pinned))
+    place = to_ref(*ref)
+    return Original(original, place, digest, message, bool(deleted), bool(pinned), bool(late))
 
 
 def update(conn: sqlite3.Connection, original: int, message: Message, digest: bytes) -> None:
@@ -94,6 +97,11 @@ def mark_deleted(conn: sqlite3.Connection, original: int, *, forget: bool) -> No
     conn.execute("UPDATE messages SET deleted = 1 WHERE id = ?", (original,))
     if forget:
         conn.execute("UPDATE messages SET body = NULL WHERE id = ?", (original,))
+
+
+def mark_late(conn: sqlite3.Connection, original: int) -> None:
+    """Have an original's copies bear the time at which it was said."""
+    conn.execute("UPDATE messages SET late = 1 WHERE id = ?", (original,))
 
 
 def mark_pinned(conn: sqlite3.Connection, original: int, *, pinned: bool) -> None:

@@ -82,6 +82,8 @@ class Store:
             fresh = delivery.original is not None and delivery.attempts == 0
             if fresh and jobs.state(conn, delivery) != jobs.state_of(job):
                 return None
+            if job.late and delivery.original is not None:
+                messages.mark_late(conn, delivery.original)
             known = messages.last_known(conn, delivery.room)
             deliveries.begin(conn, delivery.id, now, known)
             return delivery._replace(
@@ -109,7 +111,7 @@ class Store:
 
         def transaction(conn: sqlite3.Connection) -> list[Job]:
             ahead = deliveries.posts_ahead(conn, lane, now, most)
-            return [jobs.job_of(conn, delivery) for delivery in ahead]
+            return [jobs.job_of(conn, delivery, now) for delivery in ahead]
 
         return await self._database.run(transaction)
 
@@ -120,6 +122,9 @@ class Store:
         def transaction(conn: sqlite3.Connection) -> list[Delivery]:
             if any(jobs.state(conn, job.delivery) != jobs.state_of(job) for job in together):
                 return []
+            for job in together:
+                if job.late and job.delivery.original is not None:
+                    messages.mark_late(conn, job.delivery.original)
             known = messages.last_known(conn, together[0].delivery.room)
             begun = [job.delivery for job in together]
             return deliveries.begin_together(conn, begun, now, known)

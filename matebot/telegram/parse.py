@@ -270,11 +270,15 @@ def _reply_here(message: types.Message, replied: types.Message, room: Room, me: 
 
 
 def _copied(text: RichText) -> tuple[Author, RichText] | None:
-    """Author and text of a copy of ours, which opens with the author's name in bold on a line."""
+    """Author and text of a copy of ours: a line with the name in bold, and perhaps the time."""
     heading = next((s for s in text.spans if s.start == 0 and isinstance(s.style, Bold)), None)
-    if heading is None or text.text[heading.end : heading.end + 1] not in ("\n", ""):
+    if heading is None:
         return None
-    return Author(0, text.text[: heading.end].replace("\u2060", "")), text.slice(heading.end + 1)
+    said_at, _, _ = text.text[heading.end :].partition("\n")
+    if said_at and not said_at.startswith(" · "):
+        return None
+    name = text.text[: heading.end].replace("\u2060", "")
+    return Author(0, name), text.slice(heading.end + len(said_at) + 1)
 
 
 def _reply_elsewhere(message: types.Message, reply: types.ExternalReplyInfo, room: Room) -> Reply:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from matebot.core.happenings import told
 from matebot.core.links import telegram_link
 from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
+from matebot.core.moments import moment
 from matebot.core.notes import noted
 from matebot.core.polls import figures
 from matebot.core.richtext import Bold, Italic, Link, Quote, RichText, Strike, concat, styled
@@ -121,8 +122,8 @@ def _before(copy: Copy, words: Words) -> Iterator[RichText]:
     message = copy.message
     if message.happening is not None:
         return  # nobody said it: the line itself tells who did what
-    name = heading(message.author.name) or words(copy.language, "author-anonymous")
-    yield styled(name, Bold())
+    name = styled(heading(message.author.name) or words(copy.language, "author-anonymous"), Bold())
+    yield concat(name, " · ", moment(message.sent_at)) if copy.late else name
     if message.reply is not None and copy.reply_to is None:
         yield _quoted(message.reply, words(copy.language, "reply-gone"))
     if message.forward is not None:

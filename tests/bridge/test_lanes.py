@@ -509,3 +509,18 @@ async def test_a_bridges_choices_decide_what_crosses(
     posted = Posted(msgspec.structs.replace(message(1, "x"), **said))
     await parts.relay.take([posted], Mark())
     assert bool(await parts.store.lanes()) is crosses
+
+
+async def test_what_comes_late_bears_its_time_and_keeps_it(parts: World) -> None:
+    """What waited for hours tells when it was said, after an edit too; a fresh one does not."""
+    fresh = msgspec.structs.replace(message(1, "now"), sent_at=parts.clock.now)
+    late = msgspec.structs.replace(message(2, "then"), sent_at=parts.clock.now - 3600)
+    await parts.relay.take([Posted(fresh), Posted(late)], Mark())
+    await settle(parts)
+    assert parts.discord.lines == ["now", "(late) then"]
+    parts.clock.now += 7200
+    for said, text in ((fresh, "now!"), (late, "then!")):
+        changed = msgspec.structs.replace(said, text=plain(text))
+        await parts.relay.take([Edited(changed)], Mark())
+    await settle(parts)
+    assert parts.discord.lines == ["now!", "(late) then!"]

@@ -54,6 +54,8 @@ class Memory:
         del room
         reply_to = copy.reply_to.message_id if copy.reply_to else None
         lines = copy.message.text.text.split("\n")
+        if copy.late:
+            lines[0] = f"(late) {lines[0]}"
         if copy.deleted:
             lines = [f"~{line}~" for line in lines]
         lines += [f"[{each.emoji.text}{each.count}]" for each in copy.tally]

@@ -27,6 +27,7 @@ CREATE TABLE messages (
     answers INTEGER REFERENCES messages (id) ON DELETE SET NULL,
     deleted INTEGER NOT NULL DEFAULT 0,
     pinned INTEGER NOT NULL DEFAULT 0,
+    late INTEGER NOT NULL DEFAULT 0, -- its copies bear the time at which it was said
     UNIQUE (platform, chat, message_id)
 ) STRICT;
 CREATE INDEX messages_answering ON messages (answers) WHERE answers IS NOT NULL;
