@@ -31,12 +31,14 @@ from matebot.core.ports import AnyMessenger, Intake, Rooms
 from matebot.core.richtext import plain
 from matebot.discord import service as discord_service
 from matebot.discord.limits import RATES as DISCORD_RATES
+from matebot.discord.missed import Limits
 from matebot.logs import configure_logging
 from matebot.media.faces import Faces
 from matebot.storage.database import Database
 from matebot.storage.pairings import PairingStore
 from matebot.storage.polls import PollStore
 from matebot.storage.presence import Presence
+from matebot.storage.reading import Reading
 from matebot.storage.store import Store
 from matebot.telegram import service as telegram_service
 from matebot.telegram.client import CommandEntry
@@ -134,6 +136,7 @@ class _Assembly:
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)
         self._polls = PollStore(database)
+        self._reading = Reading(database)
         self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
@@ -226,13 +229,15 @@ class _Assembly:
             avatar_url=self._make_faces().url,
             is_read=routes.is_read,
             read_rooms=lambda: routes.read_rooms(Platform.DISCORD),
-            cursor_of=store.cursor_of,
+            books=self._reading,
+            limits=Limits(settings.catch_up_hours * 3600.0, settings.catch_up_messages),
             known_webhooks=await store.own_webhooks(),
             on_webhook_made=store.add_webhook,
             connected=lambda: self._lanes.retry_now(Platform.DISCORD),
             typing=self._typing.typing,
             welcomed=lambda: self._lanes.retry_troubled(Platform.DISCORD),
             on_missing_permission=self._ask_permission,
+            now=store.now,
             load_commands_mark=lambda: store.fact("discord commands"),
             save_commands_mark=lambda mark: store.note_fact("discord commands", mark),
         )

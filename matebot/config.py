@@ -122,6 +122,13 @@ def _factor(value: object) -> float:
     return factor
 
 
+def _whole(value: object) -> int:
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError(f"expected a whole number from 0 to 999999999, got {_shown(value)}")
+    return int(text)
+
+
 def _networks(value: object) -> tuple[Network, ...]:
     words = (
         [str(v) for v in value]
@@ -258,6 +265,8 @@ class Settings(BaseSettings):
     trusted_proxies: _Networks = _networks("127.0.0.1, ::1")
     keep_content_hours: Annotated[float, BeforeValidator(_factor)] = 48.0
     keep_map_days: Annotated[float, BeforeValidator(_factor)] = 365.0
+    catch_up_hours: Annotated[float, BeforeValidator(_factor)] = 24.0
+    catch_up_messages: Annotated[int, BeforeValidator(_whole)] = 2000
     delete_check_seconds: Annotated[float, BeforeValidator(_factor)] = 60.0
     pace_factor: Annotated[float, BeforeValidator(_factor)] = 1.0
 

@@ -15,10 +15,13 @@ class Mark(NamedTuple):
     Attributes:
         update_id: Telegram: the update that the event came with; seen before, it changes nothing.
         cursor: Discord: the message up to which its room has now been read.
+        decided_at: Discord: when it was decided, in unix seconds, that what lies before the cursor
+            is too old or too much to be brought.
     """
 
     update_id: int | None = None
     cursor: MessageRef | None = None
+    decided_at: float | None = None
 
 
 class Intake(Protocol):

@@ -2,118 +2,51 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, Protocol
 
 import discord
 
-from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable, TemporaryError
+from matebot.core.errors import DeliveryError, StoreUnavailable, TemporaryError
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Posted
+from matebot.core.message import Deleted, Edited, Message, Posted
 from matebot.core.ports import Intake, Mark
-from matebot.discord.client import Backoff, DiscordClient
-from matebot.discord.errors import whereabouts
+from matebot.discord.client import Backoff
 from matebot.discord.gaps import Change, Gaps
+from matebot.discord.history import History, Page, wait_for
 from matebot.discord.limits import PAGE
+from matebot.discord.missed import (
+    Cut,
+    Limits,
+    Measure,
+    edited_since,
+    gone_from,
+    is_decided,
+    skipped,
+)
 from matebot.discord.parse import left_out, parse_or_note
-from matebot.discord.places import Places
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 3
-_CALL_S: Final = 60.0
 _LONGEST_WAIT_S: Final = 300.0
-_GUILDS_S: Final = 5.0
-_NAMES_KEPT: Final = 2048
 
 
-class Page(NamedTuple):
-    """A piece of a room's history.
+class Books(Protocol):
+    """What is known of the rooms."""
 
-    Attributes:
-        messages: Those that could be read, the oldest first.
-        last: The newest one's id; 0 where there is none.
-        is_end: Whether nothing comes behind.
-    """
+    async def cursor_of(self, room: Room) -> int | None:
+        """The message up to which a room has been read; None if it never was."""
+        ...
 
-    messages: Sequence[discord.Message]
-    last: int
-    is_end: bool
+    async def decided_at(self, room: Room) -> float:
+        """When it was last decided what is skipped there, in unix seconds; 0.0 if it never was."""
+        ...
 
-
-class History:
-    """Discord's own memory of a room."""
-
-    def __init__(self, client: DiscordClient, places: Places) -> None:
-        self._client = client
-        self._places = places
-        self._nicks: OrderedDict[tuple[int, int], str | None] = OrderedDict()
-
-    async def page(self, room: Room, after: int) -> Page:
-        """Up to 100 messages behind one.
-
-        Raises:
-            DeliveryError: It could not be read.
-        """
-        channel = await self._channel(room)
-        with self._client.calling():
-            async with asyncio.timeout(_CALL_S):
-                found = await self._client.http.logs_from(room.chat, PAGE, after=after)
-        found = sorted(found, key=lambda each: int(each["id"]))
-        messages = [each for each in (self._read(channel, raw) for raw in found) if each]
-        return Page(messages, int(found[-1]["id"]) if found else 0, len(found) < PAGE)
-
-    def _read(self, channel: Any, raw: Any) -> discord.Message | None:
-        """The library's message; None for one that it cannot read: the others go on."""
-        try:
-            return discord.Message(state=self._client.library_state, channel=channel, data=raw)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            log.error("message %s could not be read: %s", raw.get("id"), whereabouts(error))
-            return None
-
-    async def newest(self, room: Room) -> int:
-        """The last message of a room; the room's own id, which is older than all, if it has none.
-
-        Raises:
-            DeliveryError: It could not be read.
-        """
-        with self._client.calling():
-            async with asyncio.timeout(_CALL_S):
-                found = await self._client.http.logs_from(room.chat, 1)
-        return int(found[0]["id"]) if found else room.chat
-
-    async def _channel(self, room: Room) -> Any:
-        """The channel as the gateway told it (that knows names), if it does in time."""
-        if self._client.get_channel(room.chat) is None:
-            await wait_for(self._client.guilds_told, _GUILDS_S)
-        known = self._client.get_channel(room.chat)
-        if isinstance(known, discord.abc.Messageable):
-            return known
-        place = await self._places.get(room.chat)
-        return self._client.get_partial_messageable(room.chat, guild_id=place.guild_id)
-
-    async def author_name(self, message: discord.Message) -> str | None:
-        """The author's nickname in the server, which the history leaves out; None if unknown."""
-        guild, author = message.guild, message.author
-        if guild is None or message.webhook_id is not None or isinstance(author, discord.Member):
-            return None
-        key = guild.id, author.id
-        if key not in self._nicks:
-            self._nicks[key] = await self._ask_nick(*key)
-        self._nicks.move_to_end(key)
-        if len(self._nicks) > _NAMES_KEPT:
-            self._nicks.popitem(last=False)
-        return self._nicks[key]
-
-    async def _ask_nick(self, guild_id: int, user_id: int) -> str | None:
-        try:
-            with self._client.calling():
-                async with asyncio.timeout(_CALL_S):
-                    member = await self._client.http.get_member(guild_id, user_id)
-        except PermanentError:  # has left
-            return None
-        return member.get("nick")
+    async def standing(self, room: Room, upto: int, most: int) -> Sequence[int]:
+        """The newest originals of a room up to a message, as far as is known not deleted."""
+        ...
 
 
 class CatchUp:
@@ -124,9 +57,11 @@ class CatchUp:
         intake: Takes the events.
         gaps: Which rooms are behind.
         tasks: Owns the reading.
-        cursor_of: The message up to which a room has been read; None if it never was.
+        books: How far each room has been read.
+        limits: How much of what was missed is brought.
         is_own: Whether MateBot posted a message itself.
         is_read: Whether a bridge reads a room.
+        now: Unix seconds.
     """
 
     def __init__(
@@ -135,18 +70,22 @@ class CatchUp:
         intake: Intake,
         gaps: Gaps,
         tasks: asyncio.TaskGroup,
+        books: Books,
         *,
-        cursor_of: Callable[[Room], Awaitable[int | None]],
+        limits: Limits,
         is_own: Callable[[discord.Message], bool],
         is_read: Callable[[Room], bool],
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._history = history
         self._intake = intake
         self._gaps = gaps
         self._tasks = tasks
-        self._cursor_of = cursor_of
+        self._books = books
+        self._limits = limits
         self._is_own = is_own
         self._is_read = is_read
+        self._now = now
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._again = asyncio.Event()
 
@@ -205,11 +144,21 @@ class CatchUp:
             StoreUnavailable: The database did not take one.
         """
         after = await self._begin(room)
+        await self._bring_changes(room, after)
+        floor, to_measure = 0, True
         while self._is_read(room):
             look = self._gaps.look(room)
-            page = await self._history.page(room, self._gaps.start(room, after))
-            if page.last:
-                after = page.last
+            start = max(floor, self._gaps.start(room, after))
+            page = await self._history.after(room, start)
+            cut = await self._measure(room, start, page) if to_measure else None
+            to_measure = False
+            if cut is not None:
+                after = floor = cut.last
+                await self._skip(room, cut)
+                self._gaps.read(room, look, after)
+                continue
+            if page.ids:
+                after = page.ids[-1]
                 await self._store(room, page)
                 self._gaps.read(room, look, after)
             if page.is_end:
@@ -221,32 +170,77 @@ class CatchUp:
 
     async def _begin(self, room: Room) -> int:
         """Behind which message to read; a room that was never read begins now."""
-        cursor = await self._cursor_of(room)
+        cursor = await self._books.cursor_of(room)
         if cursor is None:
             cursor = await self._history.newest(room)
             await self._intake.take([], Mark(cursor=MessageRef(room, cursor)))
         return cursor
 
+    async def _bring_changes(self, room: Room, cursor: int) -> None:
+        """Bring what became meanwhile of the last messages that were read before.
+
+        Raises:
+            DeliveryError: Discord did not give them.
+            StoreUnavailable: The database did not take it.
+        """
+        known = await self._books.standing(room, cursor, PAGE)
+        if not known:
+            return
+        page = await self._history.before(room, cursor + 1)
+        edited = [each for each in edited_since(page, cursor) if not self._is_own(each)]
+        events: list[Change] = [Edited(await self._parsed(each)) for each in edited]
+        if gone := gone_from(page, known):
+            events.append(Deleted(tuple(MessageRef(room, each) for each in gone)))
+        if events:
+            await self._intake.take(events, Mark())
+
+    async def _measure(self, room: Room, start: int, page: Page) -> Cut | None:
+        """How much of what follows a message is too old or too much.
+
+        Args:
+            room: The room.
+            start: The message.
+            page: What follows it; if that is not all, the room is read from its end backwards.
+        """
+        now = self._now()
+        if is_decided(start, await self._books.decided_at(room), now):
+            return None
+        measure = Measure(self._limits, start, now)
+        if page.is_end:
+            self._show(page, measure)
+            return measure.cut
+        before: int | None = None
+        while self._show(page := await self._history.before(room, before), measure):
+            if page.is_end:
+                break
+            before = page.ids[0]
+        return measure.cut
+
+    def _show(self, page: Page, measure: Measure) -> bool:
+        """Have a page measured; returns whether older ones matter."""
+        return all(measure.see(each.id, counts=self._is_said(each)) for each in page.messages[::-1])
+
+    async def _skip(self, room: Room, cut: Cut) -> None:
+        """Say what is skipped, and skip it, in one transaction: once, whatever happens."""
+        now = self._now()
+        line = skipped(room, await self._history.name(room), cut, now)
+        log.warning("%s: older messages that are not brought: %s", room, line.message.text.text)
+        await self._intake.take([line], Mark(cursor=MessageRef(room, cut.last), decided_at=now))
+
     async def _store(self, room: Room, page: Page) -> None:
-        events = []
-        for message in page.messages:
-            if self._is_own(message) or left_out(message) is not None:
-                continue
-            name = await self._history.author_name(message)
-            events.append(Posted(parse_or_note(message, author_name=name)))
-        await self._intake.take(events, Mark(cursor=MessageRef(room, page.last)))
+        said = [each for each in page.messages if self._is_said(each)]
+        events = [Posted(await self._parsed(each)) for each in said]
+        await self._intake.take(events, Mark(cursor=MessageRef(room, page.ids[-1])))
+
+    def _is_said(self, message: discord.Message) -> bool:
+        """Whether a message is to be brought."""
+        return not self._is_own(message) and left_out(message) is None
+
+    async def _parsed(self, message: discord.Message) -> Message:
+        return parse_or_note(message, author_name=await self._history.author_name(message))
 
 
 def _hint_s(error: DeliveryError | StoreUnavailable) -> float | None:
     if isinstance(error, TemporaryError | StoreUnavailable):
         return error.retry_after_s
     return None
-
-
-async def wait_for(event: asyncio.Event, longest_s: float) -> None:
-    """Until the event is set, but no longer."""
-    try:
-        async with asyncio.timeout(longest_s):
-            await event.wait()
-    except TimeoutError:
-        return

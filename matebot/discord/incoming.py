@@ -21,6 +21,7 @@ from matebot.discord.catchup import CatchUp
 from matebot.discord.commands import DiscordCommands
 from matebot.discord.gaps import Change, Gaps
 from matebot.discord.marks import PinStates, Reaction, reacted
+from matebot.discord.missed import may_be_news
 from matebot.discord.parse import THINKING, left_out, parse_or_note
 from matebot.discord.system import (
     Told,
@@ -176,7 +177,7 @@ class DiscordReader:
             del self._thinking[message.id]
             self.posted(message)
             return
-        if left_out(message) is not None or not (edited or _may_be_news(message)):
+        if left_out(message) is not None or not (edited or may_be_news(message)):
             self.left_out["update"] += 1
             return
         self._change(room, Edited(parse_or_note(message)))
@@ -255,15 +256,6 @@ class DiscordReader:
         self._forget_refusals()
         self._catchup.retry_now()
         self._tasks.create_task(self._welcomed(), name="permissions changed")
-
-
-def _may_be_news(message: discord.Message) -> bool:
-    """Whether an update that is no edit may change what is seen: the intake compares.
-
-    That a poll ended, or that a preview was taken away, is told so.
-    """
-    ended = message.poll is not None and message.poll.is_finalised()
-    return ended or message.flags.suppress_embeds
 
 
 def _remember(kept: OrderedDict[int, V], key: int, value: V) -> None:

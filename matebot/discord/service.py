@@ -1,6 +1,7 @@
 """All of Discord's side, put together."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +13,14 @@ from matebot.core.ids import Room
 from matebot.core.message import Author
 from matebot.core.ports import Commands, Intake
 from matebot.core.words import Words
-from matebot.discord.catchup import CatchUp, History
+from matebot.discord.catchup import Books, CatchUp
 from matebot.discord.client import DiscordClient, use_server
 from matebot.discord.commands import CommandSpec, DiscordCommands
 from matebot.discord.gaps import Gaps
 from matebot.discord.guard import Guard, Overheard
+from matebot.discord.history import History
 from matebot.discord.incoming import DiscordReader
+from matebot.discord.missed import Limits
 from matebot.discord.outgoing import DiscordMessenger
 from matebot.discord.parse import is_own
 from matebot.discord.places import Places
@@ -60,7 +63,8 @@ class World:
         avatar_url: A public address of an author's picture, or None.
         is_read: Whether a bridge reads a room.
         read_rooms: The Discord rooms that bridges read.
-        cursor_of: The message up to which a room has been read; None if it never was.
+        books: How far each room has been read.
+        limits: How much of what was missed is brought.
         known_webhooks: Ids of webhooks that MateBot made before.
         on_webhook_made: Told the id and the channel of a new one.
         on_missing_permission: Told a room where MateBot may not manage webhooks, each time that it
@@ -70,6 +74,7 @@ class World:
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
         typing: Told a room in which somebody types.
+        now: Unix seconds.
     """
 
     health: Health
@@ -77,7 +82,8 @@ class World:
     avatar_url: Callable[[Author], Awaitable[str | None]]
     is_read: Callable[[Room], bool]
     read_rooms: Callable[[], Iterable[Room]]
-    cursor_of: Callable[[Room], Awaitable[int | None]]
+    books: Books
+    limits: Limits
     known_webhooks: Iterable[int]
     on_webhook_made: Callable[[int, int], Awaitable[None]]
     on_missing_permission: Callable[[Room], Awaitable[None]]
@@ -86,6 +92,7 @@ class World:
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
     typing: Callable[[Room], None] = _nothing
     welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
+    now: Callable[[], float] = time.time
 
 
 class DiscordService:
@@ -158,9 +165,11 @@ class DiscordService:
             intake,
             gaps,
             tasks,
-            cursor_of=self._world.cursor_of,
+            self._world.books,
+            limits=self._world.limits,
             is_own=self._is_own,
             is_read=self._world.is_read,
+            now=self._world.now,
         )
         return DiscordReader(
             intake,

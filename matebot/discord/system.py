@@ -42,6 +42,9 @@ _WITH_CONTENT: Final = {
 }
 _sequence: Final = count(1)
 _LOW_BITS: Final = (1 << 22) - 1
+_SEQUENCE_BITS: Final = 0xFFF
+_MADE_UP: Final = _LOW_BITS ^ _SEQUENCE_BITS
+"""The bits by which Discord's own ids name a machine: all of them set mark what is made up."""
 
 
 class Told(NamedTuple):
@@ -130,8 +133,24 @@ def _other(message: discord.Message, names: Names) -> RichText:
 
 def happened(room: Room, author: Author, told: Told, at: datetime) -> Message:
     """Something that happened in a room without a message there; its id is made up."""
+    return _happened(room, author, told, at, _made_up_id(at))
+
+
+def happened_up_to(
+    room: Room, author: Author, told: Told, at: datetime, message_id: int
+) -> Message:
+    """Something that is true of all up to a message; the id is made up of that one's."""
+    return _happened(room, author, told, at, message_id | _LOW_BITS)
+
+
+def is_made_up(message_id: int) -> bool:
+    """Whether no message stands for that id (of real ones, hardly any looks so)."""
+    return message_id & _MADE_UP == _MADE_UP
+
+
+def _happened(room: Room, author: Author, told: Told, at: datetime, message_id: int) -> Message:
     return Message(
-        ref=MessageRef(room, _made_up_id(at)),
+        ref=MessageRef(room, message_id),
         author=author,
         text=told.text,
         happening=told.happening,
@@ -141,7 +160,8 @@ def happened(room: Room, author: Author, told: Told, at: datetime) -> Message:
 
 def _made_up_id(at: datetime) -> int:
     """A snowflake of that moment; two are never the same in a process."""
-    return discord.utils.time_snowflake(at) | (next(_sequence) & _LOW_BITS)
+    sequence = next(_sequence) % _SEQUENCE_BITS
+    return discord.utils.time_snowflake(at) | _MADE_UP | sequence
 
 
 def renamed(before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> Told | None:

@@ -16,6 +16,7 @@ from matebot.storage import (
     polls,
     presence,
     reactions,
+    reading,
     rooms,
     updates,
 )
@@ -38,6 +39,8 @@ def accept(
         touched |= _accept_one(conn, item, now)
     if mark.cursor is not None:
         rooms.advance(conn, mark.cursor)
+        if mark.decided_at is not None:
+            reading.note_decision(conn, mark.cursor.room, mark.decided_at)
     return frozenset(room.whole for room in touched)
 
 

@@ -266,10 +266,6 @@ class Store:
             lambda conn: (bridges.all_bridges(conn), rooms.moves(conn), bridges.choices(conn))
         )
 
-    async def cursor_of(self, room: Room) -> int | None:
-        """How far a room has been read."""
-        return await self._database.run(lambda conn: rooms.cursor_of(conn, room))
-
     async def begin_cursors(self, places: Iterable[Room]) -> None:
         """Read Discord rooms from now on, those that were never read before."""
         now = snowflake(self._wall())

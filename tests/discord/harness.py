@@ -8,9 +8,10 @@ from matebot.bridge.commands import COMMANDS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Copy, Event, Message, Notice, Posted, Reply
+from matebot.core.message import Author, Copy, Deleted, Event, Message, Notice, Posted, Reply
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain
+from matebot.discord.missed import Limits
 from matebot.discord.service import DiscordService, Server, World
 from matebot.sandbox.discord import DiscordStandIn
 
@@ -30,6 +31,7 @@ class FakeIntake:
         events: What was stored.
         marks: With which marks.
         cursors: How far each room was read.
+        decided: When it was decided what is skipped there.
         down: While it is true nothing is stored.
     """
 
@@ -37,6 +39,7 @@ class FakeIntake:
         self.events: list[Event] = []
         self.marks: list[Mark] = []
         self.cursors: dict[Room, int] = {}
+        self.decided: dict[Room, float] = {}
         self.down = False
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
@@ -51,12 +54,25 @@ class FakeIntake:
         if mark.cursor is not None:
             room = mark.cursor.room
             self.cursors[room] = max(self.cursors.get(room, 0), mark.cursor.message_id)
+            if mark.decided_at is not None:
+                self.decided[room] = mark.decided_at
         done.set_result(None)
         return done
 
     async def cursor_of(self, room: Room) -> int | None:
         """How far a room was read."""
         return self.cursors.get(room)
+
+    async def decided_at(self, room: Room) -> float:
+        """When it was decided what is skipped."""
+        return self.decided.get(room, 0.0)
+
+    async def standing(self, room: Room, upto: int, most: int) -> list[int]:
+        """The newest messages that were stored and not deleted."""
+        posted = {e.message.ref for e in self.events if isinstance(e, Posted)}
+        gone = {ref for e in self.events if isinstance(e, Deleted) for ref in e.refs}
+        ids = [r.message_id for r in posted - gone if r.room == room and r.message_id <= upto]
+        return sorted(ids, reverse=True)[:most]
 
     @property
     def texts(self) -> list[str]:
@@ -107,6 +123,7 @@ class Side:
         missing: The rooms where a permission was found missing.
         made: The webhooks that were made.
         mark: Which table of commands Discord has.
+        limits: How much of what was missed is brought, once it is made anew.
         connections: How often Discord was there (again).
         typing: Told a room in which somebody types.
     """
@@ -121,6 +138,7 @@ class Side:
         self.missing: list[Room] = []
         self.made: list[tuple[int, int]] = []
         self.mark: str | None = None
+        self.limits = Limits(age_s=86_400.0, number=2000)
         self.connections = 0
         self.typing: Callable[[Room], None] = lambda _room: None
         self._task: asyncio.Task[None] | None = None
@@ -139,7 +157,8 @@ class Side:
                 avatar_url=self._avatar_url,
                 is_read=lambda room: room in self.reads,
                 read_rooms=lambda: tuple(self.reads),
-                cursor_of=self.intake.cursor_of,
+                books=self.intake,
+                limits=self.limits,
                 known_webhooks=(),
                 on_webhook_made=self._on_made,
                 on_missing_permission=self._on_missing,

@@ -180,6 +180,7 @@ happening-option-removed = 📊 { $name } removed an answer from the poll: { $te
 happening-nearby = 📍 Close to each other: { $text }
 happening-giveaway = 🎉 { $name } started a giveaway
 happening-giveaway-ended = 🏆 The giveaway is over. Winners: { $text }
+happening-skipped = ⏭ Older messages from { $name } that were not brought over: { $text }
 happening-other = ℹ️ { $text }
 
 ## Notices

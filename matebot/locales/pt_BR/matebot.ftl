@@ -180,6 +180,7 @@ happening-option-removed = 📊 { $name } tirou uma resposta da enquete: { $text
 happening-nearby = 📍 Perto um do outro: { $text }
 happening-giveaway = 🎉 { $name } iniciou um sorteio
 happening-giveaway-ended = 🏆 O sorteio terminou. Ganhadores: { $text }
+happening-skipped = ⏭ Mensagens mais antigas de { $name } que não foram trazidas: { $text }
 happening-other = ℹ️ { $text }
 
 ## Avisos
