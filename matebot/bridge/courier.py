@@ -292,8 +292,8 @@ class Courier:
         if delivery.attempted_at is None:
             return job
         messenger = self._messengers[delivery.room.platform]
-        found = await messenger.find(delivery.room, delivery.last_known)
-        lost = await self._store.unmapped(found)
+        known = await self._store.known_after(delivery.room, delivery.last_known)
+        lost = await messenger.find(delivery.room, delivery.last_known, known)
         extra = {**_names(delivery), "found": len(lost)}
         log.info("looked for what was under way", extra=extra)
         settled = delivery._replace(attempted_at=None, batch=None)

@@ -265,8 +265,8 @@ class DeliveryStore(Protocol):
         """End the delivery without success and keep the reason."""
         ...
 
-    async def unmapped(self, refs: Sequence[MessageRef]) -> Sequence[MessageRef]:
-        """Those that are no copy in the map."""
+    async def known_after(self, room: Room, after: int) -> frozenset[int]:
+        """The ids of the originals and copies in a room's chat that come after a message id."""
         ...
 
     async def retry_now(self, platform: Platform) -> None:

@@ -1,6 +1,6 @@
 """What the bridge needs of the world, as protocols; the packages around it fill them."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from matebot.core.ids import MessageRef, Platform, Room
@@ -129,10 +129,15 @@ class Messenger(Protocol[PartT]):
         """Show that somebody is typing; best effort."""
         ...
 
-    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What MateBot itself posted in that chat after a message id, oldest first.
 
         It changes nothing. What is not among them was, as far as the service tells, not posted.
+
+        Args:
+            room: The chat.
+            after: The message id.
+            known: The ids after it of which is known what they are; those are left out.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Writes into Discord's channels: copies, notices, reactions and pins."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -289,12 +289,13 @@ class DiscordMessenger:
             refs.append(MessageRef(room, int(posted["id"])))
         return refs[0]
 
-    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What MateBot posted behind a message; see `Messenger.find`."""
         refs: list[MessageRef] = []
         while True:
             page = await self._calls.page(room, after)
-            refs += [MessageRef(room, int(each["id"])) for each in page if self._is_own(each)]
+            own = (int(each["id"]) for each in page if self._is_own(each))
+            refs += [MessageRef(room, each) for each in own if each not in known]
             if len(page) < PAGE:
                 return refs
             after = int(page[-1]["id"])

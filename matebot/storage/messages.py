@@ -1,7 +1,6 @@
 """Originals and the message map."""
 
 import sqlite3
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -263,9 +262,15 @@ def last_known(conn: sqlite3.Connection, room: Room) -> int:
     return int(known)
 
 
-def unmapped(conn: sqlite3.Connection, refs: Iterable[MessageRef]) -> list[MessageRef]:
-    """Those that are no copy in the map."""
-    return [ref for ref in refs if not is_copy(conn, ref)]
+def known_after(conn: sqlite3.Connection, room: Room, after: int) -> frozenset[int]:
+    """The ids of the originals and copies in a room's chat that come after a message id."""
+    rows = conn.execute(
+        "SELECT message_id FROM messages WHERE platform = ?1 AND chat = ?2 AND message_id > ?3"
+        " UNION SELECT message_id FROM copies"
+        " WHERE platform = ?1 AND chat = ?2 AND message_id > ?3",
+        (room.platform.value, room.chat, after),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def forget_bodies(conn: sqlite3.Connection, before: float, most: int) -> int:

@@ -197,9 +197,9 @@ class Store:
         now = self.now()
         await self._database.run(lambda conn: deliveries.fail(conn, delivery.id, reason, now))
 
-    async def unmapped(self, refs: Sequence[MessageRef]) -> list[MessageRef]:
-        """See `DeliveryStore.unmapped`."""
-        return await self._database.run(lambda conn: messages.unmapped(conn, refs))
+    async def known_after(self, room: Room, after: int) -> frozenset[int]:
+        """See `DeliveryStore.known_after`."""
+        return await self._database.run(lambda conn: messages.known_after(conn, room, after))
 
     async def retry_now(self, platform: Platform) -> None:
         """See `DeliveryStore.retry_now`."""

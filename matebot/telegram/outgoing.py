@@ -1,7 +1,7 @@
 """Writes into Telegram: the Messenger of that side. One attempt a call, errors as the bridge's."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
 
 from aiogram import Bot
@@ -165,13 +165,13 @@ class TelegramMessenger:
         with translated(self._on_revoked, idempotent=True):
             await self._bot(method)
 
-    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What we posted in that chat after a message id, oldest first; see `Prober.find`.
 
         Raises:
             DeliveryError: The service did not tell.
         """
-        return await self._prober.find(room, after)
+        return await self._prober.find(room, after, known)
 
     async def _whisper(self, room: Room, person: int, notice: Notice) -> bool:
         """Say it in the room to one person alone; False where that does not go."""

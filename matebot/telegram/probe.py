@@ -8,8 +8,9 @@ is not modified" (ours), "message can't be edited" (somebody else's), "message t
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum, auto
+from itertools import count, islice
 from typing import Final
 
 from aiogram import Bot
@@ -21,8 +22,8 @@ from matebot.telegram.errors import translated
 
 #: Ids in a row that are missing, after which none is expected any more. Basic groups and private
 #: chats share one sequence of ids, so that there a gap says less.
-GAP: Final = 3
-SHARED_GAP: Final = 10
+GAP: Final = 10
+SHARED_GAP: Final = 20
 MOST_PROBES: Final = 200
 LONGEST_WAIT_S: Final = 60.0
 _SUPERGROUPS_BELOW: Final = -1_000_000_000_000
@@ -68,8 +69,8 @@ class Prober:
         self._keyboards = keyboards
         self._on_revoked = on_revoked
 
-    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
-        """What we posted in that chat after a message id, oldest first.
+    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+        """What we posted in that chat after a message id, oldest first, but for known ids.
 
         In a channel where we may edit everybody's posts ours cannot be told from theirs: nothing is
         found there, since taking another's post for ours would lose a message.
@@ -81,15 +82,18 @@ class Prober:
             if await self._edits_everything(room.chat):
                 _logger.warning("cannot tell own posts from others' in %s", room)
                 return ()
-            return await self._walk(room, after)
+            return await self._walk(room, after, known)
 
-    async def _walk(self, room: Room, after: int) -> list[MessageRef]:
+    async def _walk(self, room: Room, after: int, known: Collection[int]) -> list[MessageRef]:
+        """Ids that are missing end the walk only where none is known any more."""
         most_missing = GAP if room.chat < _SUPERGROUPS_BELOW else SHARED_GAP
+        last = max(known, default=after)
         found: list[MessageRef] = []
         missing = 0
-        for message_id in range(after + 1, after + 1 + MOST_PROBES):
+        unknown = (number for number in count(after + 1) if number not in known)
+        for message_id in islice(unknown, MOST_PROBES):
             finding = await self._patiently(room.chat, message_id)
-            missing = missing + 1 if finding is _Finding.MISSING else 0
+            missing = missing + 1 if finding is _Finding.MISSING and message_id > last else 0
             if finding is _Finding.OURS:
                 found.append(MessageRef(room, message_id))
             if missing >= most_missing:

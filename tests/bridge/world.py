@@ -1,6 +1,6 @@
 """A bridge of real parts (store, relay, lanes, courier) and a platform that is a list in memory."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,10 +115,14 @@ class Memory:
     async def typing(self, room: Room) -> None:
         """Nothing to see."""
 
-    async def find(self, room: Room, after: int) -> Sequence[MessageRef]:
+    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What was posted after an id."""
         self._call("find")
-        return [MessageRef(room, number) for number in sorted(self.posted) if number > after]
+        return [
+            MessageRef(room, number)
+            for number in sorted(self.posted)
+            if number > after and number not in known
+        ]
 
     def _call(self, what: str) -> None:
         if self.before_send is not None and what.startswith("send"):

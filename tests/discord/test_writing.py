@@ -177,7 +177,7 @@ async def test_one_attempt(
     assert type(caught.value) is kind
     if isinstance(caught.value, errors.TemporaryError):
         assert caught.value.retry_after_s == pytest.approx(2.5, abs=0.5)
-    found = await side.service.messenger.find(side.room, before.message_id)
+    found = await side.service.messenger.find(side.room, before.message_id, ())
     assert len(found) == arrives
 
 
@@ -192,7 +192,7 @@ async def test_find_tells_own_posts_alone(
         for _ in range(60):
             standin.say(ana["id"], channel["id"], "noise")
     notice = await side.service.messenger.notice(side.room, Notice(plain("I")), "n")
-    found = await side.service.messenger.find(side.room, refs[0].message_id)
+    found = await side.service.messenger.find(side.room, refs[0].message_id, ())
     assert list(found) == [*refs[1:], notice]
 
 

@@ -216,16 +216,28 @@ async def test_find_tells_ours_from_others(here: Scene) -> None:
     here.service.say(here.bob["id"], chat, "later")
     last = await send(here, "last")
     before = here.service.messages(chat)
-    assert await here.messenger.find(here.room, first.message_id) == [lost, last]
-    assert await here.messenger.find(here.room, last.message_id) == []
+    assert await here.messenger.find(here.room, first.message_id, ()) == [lost, last]
+    assert await here.messenger.find(here.room, last.message_id, ()) == []
     assert here.service.messages(chat) == before
+
+
+async def test_find_looks_behind_many_deleted_messages(here: Scene) -> None:
+    """However many are deleted before a message that is known, ours behind them is found."""
+    chat = here.room.chat
+    first = await send(here, "known")
+    for _ in range(30):
+        said = here.service.say(here.bob["id"], chat, "gone")
+        here.service.delete(chat, said["message_id"])
+    lost = await send(here, "lost")
+    later = here.service.say(here.bob["id"], chat, "later")["message_id"]
+    assert await here.messenger.find(here.room, first.message_id, {later}) == [lost]
 
 
 async def test_find_leaves_buttons_alone(here: Scene) -> None:
     """A notice of ours is found without its buttons being taken away."""
     ref = await here.messenger.notice(here.room, QUESTION, "k")
     assert ref is not None
-    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+    assert await here.messenger.find(here.room, ref.message_id - 1, ()) == [ref]
     posted = here.service.message(here.room.chat, ref.message_id)
     assert posted is not None
     assert "reply_markup" in posted
@@ -236,12 +248,12 @@ async def test_find_waits_as_told(here: Scene) -> None:
     ref = await send(here, "x")
     slow = Fault("status", "editMessageReplyMarkup", status=429, retry_after_s=1)
     here.service.faults.add(slow)
-    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+    assert await here.messenger.find(here.room, ref.message_id - 1, ()) == [ref]
     here.service.faults.add(
         Fault("status", "editMessageReplyMarkup", status=429, retry_after_s=900)
     )
     with pytest.raises(TemporaryError):
-        await here.messenger.find(here.room, ref.message_id - 1)
+        await here.messenger.find(here.room, ref.message_id - 1, ())
 
 
 async def test_find_in_a_channel_takes_nothing_of_others() -> None:
@@ -249,7 +261,7 @@ async def test_find_in_a_channel_takes_nothing_of_others() -> None:
     async with scene(kind="channel") as here:
         here.service.say(here.ann["id"], here.room.chat, "theirs")
         await send(here, "ours")
-        found = await here.messenger.find(here.room, 0)
+        found = await here.messenger.find(here.room, 0, ())
         theirs = [m for m in here.service.messages(here.room.chat) if m.get("text") == "theirs"]
         assert theirs[0]["message_id"] not in [ref.message_id for ref in found]
 
@@ -314,7 +326,7 @@ async def test_rich_messages_are_posted_and_edited(here: Scene) -> None:
     assert kept(here, ref)["text"] == "plain"
     await here.messenger.edit(ref, RICH)
     assert "text" not in kept(here, ref)
-    assert await here.messenger.find(here.room, ref.message_id - 1) == [ref]
+    assert await here.messenger.find(here.room, ref.message_id - 1, ()) == [ref]
 
 
 async def test_a_server_without_rich_messages_is_asked_once(here: Scene) -> None:
