@@ -12,6 +12,7 @@ FaultKind = Literal[
     "drop",  # close the connection without an answer, do nothing
     "drop_after",  # do what was asked, then close the connection without an answer
     "slow",  # do what was asked, answer after `delay_s`
+    "late",  # do what was asked after `delay_s`, even if nobody waits for the answer any more
 ]
 
 
@@ -25,7 +26,7 @@ class Fault:
         times: How many requests it hits; None is every one until `Faults.clear`.
         status: The HTTP status to answer with.
         retry_after_s: Seconds, for a 429.
-        delay_s: Seconds, for ``slow``.
+        delay_s: Seconds, for ``slow`` and ``late``.
     """
 
     kind: FaultKind

@@ -132,7 +132,8 @@ class Rest:
             with suppress(ApiError):
                 await self._read(request, call)
             return await self._go_wrong(request, fault, call)
-        answer = await self._work(request, route, call)
+        late_s = fault.delay_s if fault is not None and fault.kind == "late" else 0.0
+        answer = await self._work(request, route, call, late_s)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.delay_s)
         if fault is not None and fault.kind == "drop_after":
@@ -149,7 +150,9 @@ class Rest:
         )
         return asked
 
-    async def _work(self, request: web.Request, route: Route, call: Call) -> web.Response:
+    async def _work(
+        self, request: web.Request, route: Route, call: Call, late_s: float
+    ) -> web.Response:
         headers: dict[str, str] = {}
         try:
             if route.auth == "bot":
@@ -163,6 +166,8 @@ class Rest:
                 return self._finish(call, 429, body, headers | more, verdict.scope)
             asked = await self._read(request, call)
             self._note_ignored(route, asked)
+            if late_s:
+                await asyncio.sleep(late_s)
             value = route.handler(asked)
         except ApiError as error:
             return self._refuse(error, call, headers)

@@ -129,6 +129,8 @@ class Server:
             raise ApiError(401)
         if method is None:
             raise ApiError(404, "method not found")
+        if fault is not None and fault.kind == "late":
+            await asyncio.sleep(fault.delay_s)
         result = METHODS[method](self.state, params)
         return await result if inspect.isawaitable(result) else result
 
