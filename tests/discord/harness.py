@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from matebot.bridge.commands import COMMANDS
@@ -123,6 +124,7 @@ class Side:
         missing: The rooms where a permission was found missing.
         made: The webhooks that were made.
         mark: Which table of commands Discord has.
+        now: Unix seconds, once it is made anew.
         limits: How much of what was missed is brought, once it is made anew.
         connections: How often Discord was there (again).
         typing: Told a room in which somebody types.
@@ -138,6 +140,7 @@ class Side:
         self.missing: list[Room] = []
         self.made: list[tuple[int, int]] = []
         self.mark: str | None = None
+        self.now: Callable[[], float] = time.time
         self.limits = Limits(age_s=86_400.0, number=2000)
         self.connections = 0
         self.typing: Callable[[Room], None] = lambda _room: None
@@ -166,6 +169,7 @@ class Side:
                 save_commands_mark=self._save,
                 connected=self._on_connected,
                 typing=self.typing,
+                now=self.now,
             ),
         )
         return self.service
