@@ -1,0 +1,21 @@
+"""The fault run, with a few seeds: see `tests.faultrun`, which is run for longer by hand."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faultrun.run import Plan, run
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_nothing_is_lost_doubled_or_wrong_whatever_happens(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    """People talk, edit and delete, services break, the daemon is killed: all stands as said."""
+    told: list[str] = []
+    outcome = await run(Plan(seed, kills=7, acts=50, longest_life_s=6.0), tmp_path, told.append)
+    with capsys.disabled():
+        sys.stdout.write(f"\nseed {seed}: {told[-1]}\n")
+    assert not outcome.faults, "\n".join([*told, *outcome.faults])
