@@ -1,9 +1,7 @@
 """The calls that write into Discord, in its own words: one attempt each, or as good as one."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from discord.http import MultipartParameters
 
@@ -12,8 +10,6 @@ from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import DiscordClient
 from matebot.discord.limits import NONCE, PAGE
 from matebot.discord.webhooks import Hook
-
-_CALL_S: Final = 30.0
 
 
 class Calls:
@@ -67,71 +63,64 @@ class Calls:
     async def post(self, channel_id: int, payload: Mapping[str, Any], key: str) -> Any:
         """Post as the bot. The library may repeat it; the nonce makes that one message."""
         body = {**payload, "nonce": key[:NONCE], "enforce_nonce": True}
-        async with self._bounded(posting=True):
+        async with self._client.asking(posting=True):
             return await self._client.http.send_message(channel_id, params=_json(body))
 
     async def edit(self, ref: MessageRef, payload: dict[str, Any]) -> None:
         """Change a message of the bot's own."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.edit_message(
                 ref.room.chat, ref.message_id, params=_json(payload)
             )
 
     async def end_poll(self, ref: MessageRef) -> None:
         """End a poll of the bot's own."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.end_poll(ref.room.chat, ref.message_id)
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message, the bot's own or, with Manage Messages, anybody's."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.delete_message(ref.room.chat, ref.message_id)
 
     async def react(self, ref: MessageRef, emoji: str) -> None:
         """Have the bot react; with what it reacts with already is no error."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.add_reaction(ref.room.chat, ref.message_id, emoji)
 
     async def unreact(self, ref: MessageRef, emoji: str) -> None:
         """Take a reaction of the bot's back."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.remove_own_reaction(ref.room.chat, ref.message_id, emoji)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         """Pin a message or unpin it; already so is no error."""
         http = self._client.http
         call = http.pin_message if pinned else http.unpin_message
-        async with self._bounded():
+        async with self._client.asking():
             await call(ref.room.chat, ref.message_id)
 
     async def reopen(self, thread_id: int) -> None:
         """Take a thread out of the archive."""
-        async with self._bounded():
+        async with self._client.asking():
             await self._client.http.edit_channel(thread_id, archived=False)
 
     async def message(self, ref: MessageRef) -> Any:
         """A message as it stands there."""
-        async with self._bounded():
+        async with self._client.asking():
             return await self._client.http.get_message(ref.room.chat, ref.message_id)
 
     async def page(self, room: Room, after: int) -> list[Any]:
         """Up to 100 messages behind one, the oldest first."""
-        async with self._bounded():
+        async with self._client.asking():
             found = await self._client.http.logs_from(room.chat, PAGE, after=after)
         return sorted(found, key=lambda message: int(message["id"]))
 
     async def private_channel(self, user_id: int) -> int:
         """The private chat with a person."""
-        async with self._bounded():
+        async with self._client.asking():
             channel = await self._client.http.start_private_message(str(user_id))
         return int(channel["id"])
-
-    @asynccontextmanager
-    async def _bounded(self, *, posting: bool = False) -> AsyncIterator[None]:
-        """The library waits and repeats by itself, but here no longer than 30 s."""
-        with self._client.calling(posting=posting):
-            async with asyncio.timeout(_CALL_S):
-                yield
 
 
 def _json(payload: dict[str, Any]) -> MultipartParameters:

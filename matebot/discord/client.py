@@ -9,8 +9,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import aiohttp
@@ -42,7 +42,6 @@ _IDENTIFY_EVERY_S: Final = 5.0
 _REFUSED_AGAIN_S: Final = 300.0
 
 _BAD_TOKEN: Final = 4004
-_BAD_INTENTS: Final = frozenset({4013, 4014})
 _WRONG_KEY: Final = (
     "MATEBOT_DISCORD_TOKEN: Discord does not take this token; copy it anew from "
     "https://discord.com/developers/applications, Bot, Reset Token"
@@ -51,6 +50,26 @@ _NO_INTENT: Final = (
     "MATEBOT_DISCORD_TOKEN: its application lacks the Message Content Intent; switch it on at "
     "https://discord.com/developers/applications, Bot, Privileged Gateway Intents"
 )
+_TOO_LARGE: Final = (
+    "MATEBOT_DISCORD_TOKEN: its bot is in more servers than Discord lets one connection serve; "
+    "have it leave those that it does not bridge"
+)
+_TOO_OLD: Final = (
+    "MATEBOT_DISCORD_GATEWAY_URL: Discord no longer speaks this version's language; "
+    "install a newer MateBot"
+)
+_FATAL: Final = {
+    _BAD_TOKEN: (_WRONG_KEY, "token revoked"),
+    4010: (_TOO_LARGE, "too many servers for one connection"),
+    4011: (_TOO_LARGE, "too many servers for one connection"),
+    4012: (_TOO_OLD, "this version is too old"),
+    4013: (_NO_INTENT, "Message Content Intent not granted"),
+    4014: (_NO_INTENT, "Message Content Intent not granted"),
+}
+"""The codes after which to come again at once is no use: what to tell, and what /healthz says.
+
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway (2026-11-24).
+"""
 _LOST: Final = (
     OSError,
     TimeoutError,
@@ -99,7 +118,8 @@ def intents() -> discord.Intents:
     ``guilds``: channels, threads and roles, for rights and names. ``guild_messages``: what is said.
     ``message_content``: its text. ``guild_reactions``: who reacts with what. ``expressions``: a
     server's custom emoji, to react with. ``guild_typing``: that somebody types.
-    ``guild_scheduled_events``: what a server plans. Nothing else is read.
+    ``guild_scheduled_events``: what a server plans. ``guild_polls``: who votes for what. Nothing
+    else is read.
     """
     return discord.Intents(
         guilds=True,
@@ -109,6 +129,7 @@ def intents() -> discord.Intents:
         expressions=True,
         guild_typing=True,
         guild_scheduled_events=True,
+        guild_polls=True,
     )
 
 
@@ -155,6 +176,18 @@ class DiscordClient(discord.Client):
             raise NotConnected(self._paused or "not logged in to Discord yet")
         with translated(posting=posting):
             yield
+
+    @asynccontextmanager
+    async def asking(self, *, posting: bool = False) -> AsyncIterator[None]:
+        """Wrap a call of the library's, which waits and repeats by itself, here for 30 s at most.
+
+        Raises:
+            NotConnected: This side is paused or not logged in yet.
+            DeliveryError: The call failed, or took too long.
+        """
+        with self.calling(posting=posting):
+            async with asyncio.timeout(_CALL_S):
+                yield
 
     @property
     def library_state(self) -> ConnectionState[Any]:
@@ -240,7 +273,7 @@ class DiscordClient(discord.Client):
                 reason = "reconnecting"
             except discord.ConnectionClosed as closed:
                 await self._refused(closed)
-                resume = self._how_to_resume(possible=closed.code not in _BAD_INTENTS)
+                resume = self._how_to_resume(possible=closed.code not in _FATAL)
                 reason = f"closed with {closed.code}"
             except _LOST as error:
                 await self._hang_up()
@@ -291,12 +324,9 @@ class DiscordClient(discord.Client):
         Raises:
             OperatorError: There was never a session.
         """
-        if closed.code == _BAD_TOKEN:
-            words, detail = _WRONG_KEY, "token revoked"
-        elif closed.code in _BAD_INTENTS:
-            words, detail = _NO_INTENT, "Message Content Intent not granted"
-        else:
+        if closed.code not in _FATAL:
             return
+        words, detail = _FATAL[closed.code]
         if not self._established:
             raise OperatorError(words) from None
         log.error("Discord is paused: %s", words)

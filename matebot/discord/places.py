@@ -51,7 +51,7 @@ class Places:
         if isinstance(known, discord.abc.GuildChannel):
             return Place(known.guild.id, channel_id, channel_id, known.name)
         if channel_id not in self._asked:
-            with self._client.calling():
+            async with self._client.asking():
                 self._asked[channel_id] = _place(await self._client.http.get_channel(channel_id))
         self._asked.move_to_end(channel_id)
         while len(self._asked) > _KEPT:
@@ -64,7 +64,7 @@ class Places:
         Raises:
             DeliveryError: Discord did not tell.
         """
-        with self._client.calling():
+        async with self._client.asking():
             return self._client.get_guild(guild_id) or await self._client.fetch_guild(guild_id)
 
 

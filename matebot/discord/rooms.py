@@ -24,7 +24,7 @@ class DiscordRooms:
         if guild.owner_id == user_id:
             return True
         try:
-            with self._client.calling():
+            async with self._client.asking():
                 member = await guild.fetch_member(user_id)
         except PermanentError:  # no member
             return False

@@ -126,7 +126,7 @@ class Webhooks:
 
     async def _all(self, channel: int) -> list[Hook]:
         """MateBot's webhooks of a channel, the oldest first."""
-        with self._client.calling():
+        async with self._client.asking():
             found: list[Any] = list(await self._client.http.channel_webhooks(channel))
         mine = str(self._client.application_id)
         hooks = [
@@ -142,7 +142,7 @@ class Webhooks:
         return next(iter(await self._all(channel)), None)
 
     async def _make(self, channel: int) -> Hook:
-        with self._client.calling():
+        async with self._client.asking():
             made: Any = await self._client.http.create_webhook(channel, name=OWN)
         hook = Hook(int(made["id"]), made["token"], channel)
         _remember(self._own, hook.id, None)

@@ -78,16 +78,79 @@ async def test_an_outage_later_loses_nothing(
     await side.wait_for(lambda: side.connections == 2)
 
 
-@pytest.mark.parametrize("code", [1000, 1006, 4000, 4009])
+SESSION_LOST = (1000, 1001, 4003, 4007, 4009)
+CLOSES = (1006, 4000, 4001, 4002, 4005, 4008, *SESSION_LOST)
+
+
+@pytest.mark.parametrize("code", CLOSES)
 async def test_any_close_is_survived(
     standin: DiscordStandIn, side: Side, channel: Json, ana: Json, code: int
 ) -> None:
     """Whatever the gateway closes with, the conversation goes on."""
     await side.start()
-    standin.disconnect(code=code, resumable=code != 4009)
+    standin.disconnect(code=code, resumable=code not in SESSION_LOST)
     standin.say(ana["id"], channel["id"], "still here")
     await side.wait_for(lambda: side.intake.texts)
     assert side.intake.texts == ["still here"]
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_an_invalid_session_is_begun_anew(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json, resumable: bool
+) -> None:
+    """Operation 9, with a session that may be resumed or one that is lost: nothing is."""
+    await side.start()
+    if not resumable:
+        standin.gateway.sessions.clear()
+    for connection in standin.gateway.connections:
+        connection.send(9, data=resumable)
+    standin.say(ana["id"], channel["id"], "still here")
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["still here"]
+    assert standin.gateway.resumes == int(resumable)
+    assert standin.gateway.identifies == 2 - int(resumable)
+
+
+async def test_heartbeats_without_an_answer_end_a_connection(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """A connection that is only half there is given up, and what was said meanwhile comes."""
+    standin.gateway.heartbeat_ms = 300
+    side.service.client.library_state.heartbeat_timeout = 1.0
+    await side.start()
+    first = next(iter(standin.gateway.connections))
+    standin.silence()
+    await side.wait_for(lambda: first not in standin.gateway.connections)
+    standin.say(ana["id"], channel["id"], "still here")
+    standin.silence(on=False)
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["still here"]
+
+
+REFUSED = {
+    4010: "too many servers for one connection",
+    4011: "too many servers for one connection",
+    4012: "this version is too old",
+    4013: "Message Content Intent not granted",
+    4014: "Message Content Intent not granted",
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+async def test_a_close_that_coming_again_does_not_mend_pauses(
+    standin: DiscordStandIn, side: Side, ana: Json, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said in words, and tried again after a while; then the missed comes."""
+    monkeypatch.setattr("matebot.discord.client._REFUSED_AGAIN_S", 0.5)
+    await side.start()
+    identified = standin.gateway.identifies
+    standin.disconnect(code=code, resumable=False)
+    await side.wait_for(lambda: side.detail == REFUSED[code])
+    assert standin.gateway.identifies == identified
+    standin.say(ana["id"], side.room.chat, "meanwhile")
+    await side.wait_for(lambda: side.intake.texts)
+    assert side.intake.texts == ["meanwhile"]
+    assert standin.gateway.identifies == identified + 1
 
 
 async def test_a_reconnect_request_is_followed(
