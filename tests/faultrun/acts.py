@@ -60,6 +60,11 @@ class Crowd:
         else:
             self._delete(ledger, original)
 
+    def say_something(self, *, in_telegram: bool) -> None:
+        """One of them says something on that side."""
+        self.done["say"] += 1
+        self._say(self.in_telegram if in_telegram else self.in_discord)
+
     def _pick(self, ledger: Ledger) -> Original | None:
         """One that still stands, mostly a recent one."""
         old = self._chance.random() < 0.1

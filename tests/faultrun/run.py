@@ -5,7 +5,9 @@ is healed, and once nothing is on its way the stand-ins' books are compared with
 """
 
 import asyncio
+import contextlib
 import random
+import socket
 import sqlite3
 import time
 from collections import Counter
@@ -13,19 +15,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matebot.sandbox.faults import Fault
 from tests.faultrun.acts import Crowd
 from tests.faultrun.books import Findings
 from tests.faultrun.texts import lines_of
-from tests.faultrun.troubles import Troubles
-from tests.scenarios.harness import Scene, scene
+from tests.faultrun.troubles import LONGEST_SLOW_S, Troubles
+from tests.scenarios.harness import READY_S, Scene, scene
 
-LIFE_S = (0.3, 9.0)
-"""From a start to the next kill; the shortest lives end while the daemon is still starting."""
+LIFE_S = (0.3, 7.0)
+"""From when the daemon listens to the next kill."""
+STILLBORN = 0.15
+"""So many lives are counted from the start of the process: many of them end before it listens."""
 DOWN_S = (0.0, 1.5)
 CHECK_EVERY = 10
 STUCK_S = 90.0
 """After so long without any progress what is missing is taken for lost."""
+SETTLED_S = 25.0
+"""The same where nothing is known to be on its way; Discord's history may still be read."""
 LOOK_S = 0.05
+MOST_TROUBLES = 8
+AMBUSHES = 0.4
+"""So many of the kills come between a post and its answer."""
+AMBUSH_S = 4.0
 BAD_LINES = ("gave up a delivery", "a delivery broke")
 SETTINGS = {"LOG_LEVEL": "INFO", "DELETE_CHECK_SECONDS": "3"}
 
@@ -45,7 +56,7 @@ class Plan:
     seed: int
     kills: int
     acts: int = 60
-    factor: float = 200.0
+    factor: float = 20.0
     longest_life_s: float = LIFE_S[1]
 
 
@@ -149,8 +160,11 @@ class Driver:
         before = Counter(self._troubles.made)
         length_s = self._chance.uniform(LIFE_S[0], self._plan.longest_life_s)
         acts = self._chance.randint(self._plan.acts // 4, self._plan.acts * 7 // 4)
-        troubles = self._chance.randint(0, 5)
+        troubles = self._chance.randint(0, MOST_TROUBLES)
         await self._days(length_s, acts, troubles)
+        ambush = self._chance.random() < AMBUSHES
+        if ambush:
+            await self._lie_in_wait()
         self._crowd.hearing.lost()
         await self._stage.daemon.kill()
         self._crowd.hearing.lost()
@@ -158,11 +172,30 @@ class Driver:
         waiting = await self._stage.backlog()
         await self._days(self._chance.uniform(*DOWN_S), self._chance.choice((0, 0, 8, 20)), 0)
         await self._stage.daemon.start()
+        if self._chance.random() >= STILLBORN:
+            await self._stage.until(self._listening, timeout_s=READY_S)
         made = ", ".join(f"{n} {name}" for name, n in (self._troubles.made - before).items())
         self._tell(
             f"life {life:>3}: {length_s:4.1f} s, {acts:>3} acts; {made or 'no trouble'};"
-            f" killed with {waiting} on their way"
+            f" killed {'in the middle of a post, ' if ambush else ''}with {waiting} on their way"
         )
+
+    async def _lie_in_wait(self) -> None:
+        """Until a post was taken whose answer is yet to come, if one comes in time."""
+        stage, telegram = self._stage, self._chance.random() < 0.5
+        service = stage.telegram if telegram else stage.discord
+        posts = stage.in_telegram if telegram else stage.in_discord
+        method = "sendMessage" if telegram else "webhook.execute"
+        service.faults.waiting.insert(0, Fault("slow", method, delay_s=LONGEST_SLOW_S))
+        before = len(posts())
+        self._crowd.say_something(in_telegram=not telegram)
+        with contextlib.suppress(TimeoutError):
+            await stage.until(lambda: len(posts()) > before, timeout_s=AMBUSH_S)
+
+    def _listening(self) -> bool:
+        """Whether the daemon takes connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._stage.daemon.port)) == 0
 
     async def _days(self, length_s: float, acts: int, troubles: int) -> None:
         """People act and things break within so many seconds; a third of it all at once."""
@@ -186,7 +219,8 @@ class Driver:
         await self._stage.daemon.ready()
         started = time.monotonic()
         quiet_since, state = started, ""
-        while time.monotonic() - quiet_since < STUCK_S:
+        settled = False
+        while time.monotonic() - quiet_since < (SETTLED_S if settled else STUCK_S):
             backlog = await self._stage.backlog()
             settled = not (backlog or self._stage.telegram.pending_updates)
             self._compare()

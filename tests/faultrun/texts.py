@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 WORDS = ("cactus", "owl", "solder", "gear", "mate", "bolt", "ação", "日本", "🧉", "lamp", "rope")
 WORDS_A_LINE = 12
-MARK = re.compile(r"\b([td])(\d+)v(\d+)p(\d+)\b")
-NOT_THE_COPYS_OWN = ("-# ", "> ")  # lines that show the first words of another message
+MARK = re.compile(r"([td])(\d+)v(\d+)p(\d+)\b")
 
 
 class Key(NamedTuple):
@@ -49,7 +48,10 @@ def text(key: Key, version: int, parts: int) -> str:
 
 
 def lines_of(texts: Iterable[str], side: str) -> list[Line]:
-    """The lines of one side's originals in a room's messages, the oldest first."""
+    """The lines of one side's originals in a room's messages, the oldest first.
+
+    A line that quotes another message begins otherwise.
+    """
     return [
         _read(found, row, place)
         for place, (found, row) in enumerate(_marked(texts))
@@ -60,11 +62,10 @@ def lines_of(texts: Iterable[str], side: str) -> list[Line]:
 def _marked(texts: Iterable[str]) -> Iterator[tuple[re.Match[str], str]]:
     for each in texts:
         for row in each.split("\n"):
-            if not row.startswith(NOT_THE_COPYS_OWN) and (found := MARK.search(row)):
+            if found := MARK.match(row):
                 yield found, row
 
 
 def _read(found: re.Match[str], row: str, place: int) -> Line:
     key, version, part = Key(found[1], int(found[2])), int(found[3]), int(found[4])
-    said = row[found.start() :].rstrip()
-    return Line(key, version, part, place, said.startswith(line(key, version, part)))
+    return Line(key, version, part, place, row.rstrip() == line(key, version, part))

@@ -9,13 +9,14 @@ from tests.faultrun.run import Plan, run
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "factor"), [(1, 20.0), (2, 200.0)])
 async def test_nothing_is_lost_doubled_or_wrong_whatever_happens(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, factor: float
 ) -> None:
     """People talk, edit and delete, services break, the daemon is killed: all stands as said."""
     told: list[str] = []
-    outcome = await run(Plan(seed, kills=7, acts=50, longest_life_s=6.0), tmp_path, told.append)
+    plan = Plan(seed, kills=7, acts=50, factor=factor, longest_life_s=6.0)
+    outcome = await run(plan, tmp_path, told.append)
     with capsys.disabled():
-        sys.stdout.write(f"\nseed {seed}: {told[-1]}\n")
+        sys.stdout.write(f"\nseed {seed}, rates x{factor:.0f}: {told[-1]}\n")
     assert not outcome.faults, "\n".join([*told, *outcome.faults])
