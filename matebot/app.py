@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from matebot.assembly import Parts, assemble
 from matebot.config import Settings
-from matebot.core.errors import OperatorError
+from matebot.core.errors import OperatorError, StoreUnavailable
 from matebot.core.health import Health
 from matebot.datadir import locked
 from matebot.storage.database import Database
@@ -42,12 +42,7 @@ async def _serve(
     settings: Settings, database: Database, systemd: Systemd, stop: asyncio.Event
 ) -> None:
     health = Health("telegram", "discord", "database")
-    try:
-        parts = await assemble(settings, database, health)
-    except OSError as error:  # a secret or a certificate of our own that cannot be kept
-        raise OperatorError(
-            f"MATEBOT_DATA_DIR: {settings.data_dir} cannot be used: {error}"
-        ) from error
+    parts = await _assembled(settings, database, health)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.telegram.close)
         await stack.enter_async_context(_listening(parts, settings))
@@ -64,6 +59,24 @@ async def _serve(
             for task in tasks:
                 task.cancel()
     log.info("stopped")
+
+
+async def _assembled(settings: Settings, database: Database, health: Health) -> Parts:
+    """Build the parts, as soon as the database lets itself be read and written.
+
+    Raises:
+        OperatorError: Something that only the operator can mend.
+    """
+    while True:
+        try:
+            return await assemble(settings, database, health)
+        except StoreUnavailable as error:  # another program holds it: a backup, an inspection
+            log.warning("waiting for the database: %s", error)
+            await asyncio.sleep(error.retry_after_s)
+        except OSError as error:  # a secret or a certificate of our own that cannot be kept
+            raise OperatorError(
+                f"MATEBOT_DATA_DIR: {settings.data_dir} cannot be used: {error}"
+            ) from error
 
 
 async def _end(parts: Parts) -> None:

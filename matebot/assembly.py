@@ -1,12 +1,12 @@
 """Builds every part of the daemon and ties them together; starts nothing."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from matebot.bridge.asking import Asking
 from matebot.bridge.breaker import Breaker
 from matebot.bridge.commands import Commands, commands_on
 from matebot.bridge.courier import Courier
@@ -26,7 +26,7 @@ from matebot.core.clock import SteadyClock
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 from matebot.core.ports import AnyMessenger, Intake, Rooms
 from matebot.core.richtext import plain
 from matebot.discord import service as discord_service
@@ -34,16 +34,18 @@ from matebot.discord.limits import RATES as DISCORD_RATES
 from matebot.discord.missed import Limits
 from matebot.logs import configure_logging
 from matebot.media.faces import Faces
+from matebot.menus import command_entries
 from matebot.storage.database import Database
+from matebot.storage.own_polls import OwnPolls
 from matebot.storage.pairings import PairingStore
 from matebot.storage.polls import PollStore
 from matebot.storage.presence import Presence
 from matebot.storage.reading import Reading
 from matebot.storage.store import Store
 from matebot.telegram import service as telegram_service
-from matebot.telegram.client import CommandEntry
 from matebot.telegram.limits import RATES as TELEGRAM_RATES
 from matebot.telegram.webhook import WebhookGate, kept_secret
+from matebot.upkeep import Upkeep
 from matebot.web.avatars import avatar_routes
 from matebot.web.health import health_routes
 from matebot.web.server import WebServer, build_app
@@ -52,8 +54,6 @@ from matebot.words import Catalogue
 
 HEALTH_S = 2.0
 """How long the database may take to show that it writes."""
-FORGET_EVERY_S = 600.0
-NOTE_TIME_EVERY_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Parts:
     loop_notices: LoopNotices
     telegram_intake: Intake
     noticing: Noticing
+    asking: Asking
     typing: Typing
     commands: Commands
     telegram: telegram_service.TelegramService
@@ -76,7 +77,7 @@ class Parts:
     gate: WebhookGate
     server: WebServer
     tls: ServerTLS | None
-    settings: Settings
+    upkeep: Upkeep
 
     def work(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs until it is cancelled, by its name, in the order of the start."""
@@ -85,30 +86,12 @@ class Parts:
         yield "telegram", self.telegram.run(self.telegram_intake, self.commands)
         yield "discord", self.discord.run(self.relay, self.commands, commands_on(Platform.DISCORD))
         yield "noticing", self.noticing.run()
+        yield "polls", self.asking.run()
         yield "typing", self.typing.run()
         yield "loop notices", self.loop_notices.run()
-        yield "upkeep", self._forget()
-        yield "clock", self._note_time()
+        yield "upkeep", self.upkeep.run()
         if self.tls is not None:
             yield "tls", self.tls.run(self.telegram.renew_certificate)
-
-    async def _forget(self) -> None:
-        """Forget, in small steps, what is no longer needed."""
-        content_s = self.settings.keep_content_hours * 3600.0
-        map_s = self.settings.keep_map_days * 86_400.0
-        while True:
-            try:
-                forgotten = await self.store.forget_old(content_s=content_s, map_s=map_s)
-            except StoreUnavailable:
-                forgotten = 0
-            await asyncio.sleep(1.0 if forgotten else FORGET_EVERY_S)
-
-    async def _note_time(self) -> None:
-        """Note every minute that MateBot runs, see `matebot.storage.times`."""
-        while True:
-            with contextlib.suppress(StoreUnavailable):
-                await self.store.note_time()
-            await asyncio.sleep(NOTE_TIME_EVERY_S)
 
 
 async def assemble(settings: Settings, database: Database, health: Health) -> Parts:
@@ -136,6 +119,7 @@ class _Assembly:
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)
         self._polls = PollStore(database)
+        self._own_polls = OwnPolls(database, self._store.now)
         self._reading = Reading(database)
         self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
@@ -165,13 +149,8 @@ class _Assembly:
             Loops(loop_notices.stopped),
         )
         remover = Remover(self._presence, self._messengers(), relay, self._bridges.routes)
-        gate = WebhookGate(
-            self._settings.webhook_path,
-            self._secret,
-            self._settings.webhook_networks,
-            self._settings.trusted_proxies,
-            self._telegram.take,
-        )
+        asking = Asking(self._own_polls, self._bridges.routes.bridges_of, self._lanes.wake)
+        gate = self._make_gate()
         return Parts(
             store=self._store,
             bridges=self._bridges,
@@ -180,14 +159,34 @@ class _Assembly:
             loop_notices=loop_notices,
             telegram_intake=self._make_telegram_intake(relay, remover),
             noticing=self._make_noticing(relay),
+            asking=asking,
             typing=self._typing,
-            commands=self._make_commands(remover),
+            commands=self._make_commands(remover, asking),
             telegram=self._telegram,
             discord=self._discord,
             gate=gate,
             server=self._make_server(gate),
             tls=self._tls,
-            settings=self._settings,
+            upkeep=self._make_upkeep(),
+        )
+
+    def _make_gate(self) -> WebhookGate:
+        settings = self._settings
+        return WebhookGate(
+            settings.webhook_path,
+            self._secret,
+            settings.webhook_networks,
+            settings.trusted_proxies,
+            self._telegram.take,
+        )
+
+    def _make_upkeep(self) -> Upkeep:
+        settings = self._settings
+        return Upkeep(
+            self._store,
+            self._report,
+            content_s=settings.keep_content_hours * 3600.0,
+            map_s=settings.keep_map_days * 86_400.0,
         )
 
     def _make_telegram(self) -> telegram_service.TelegramService:
@@ -212,6 +211,7 @@ class _Assembly:
             welcomed=lambda: self._lanes.retry_troubled(Platform.TELEGRAM),
             keep_raw=self._store.keep_raw,
             commands=command_entries(self._words),
+            poll_sent=self._own_polls.sent,
         )
         return telegram_service.TelegramService(server, world)
 
@@ -277,7 +277,7 @@ class _Assembly:
         )
         return Lanes(self._store, courier, self._store.now)
 
-    def _make_commands(self, remover: Remover) -> Commands:
+    def _make_commands(self, remover: Remover, asking: Asking) -> Commands:
         return Commands(
             store=self._pairings,
             words=self._words,
@@ -290,6 +290,7 @@ class _Assembly:
             health=self._connected,
             private_chat=self._private_chat,
             remover=remover,
+            asking=asking,
         )
 
     def _messengers(self) -> dict[Platform, AnyMessenger]:
@@ -355,7 +356,10 @@ class _Assembly:
         self._lanes.wake([room])
 
     async def _changed(self) -> None:
-        await self._bridges.load()
+        try:
+            await self._bridges.load()
+        except StoreUnavailable:
+            self._bridges.outdated()  # it is stored: the routes follow as soon as they can
         self._discord.rooms_changed()
 
     async def _say_it_stays(self, ref: MessageRef) -> None:
@@ -384,16 +388,3 @@ def _tls(settings: Settings) -> ServerTLS | None:
             return FilesTLS(settings.tls_cert, settings.tls_key)
         case "self-signed":
             return SelfSignedTLS(settings.data_dir / "self-signed.pem", settings.public_host)
-
-
-def command_entries(words: Catalogue) -> list[CommandEntry]:
-    """The command table as Telegram lists it, in every language."""
-    return [
-        CommandEntry(
-            spec.name,
-            {language: words(language, spec.description) for language in words.languages},
-            admin_only=spec.admin_only,
-            in_private=spec.private_ok,
-        )
-        for spec in commands_on(Platform.TELEGRAM)
-    ]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,6 +11,7 @@ import click
 
 from matebot import __version__
 from matebot.core.errors import OperatorError
+from matebot.core.faults import whereabouts
 
 OPERATOR_MISTAKE = 2
 """The exit status for what only the operator can mend; systemd does not restart after it."""
@@ -47,8 +49,8 @@ def run() -> None:
 
     try:
         asyncio.run(run_app(settings))
-    except* OperatorError as group:
-        _give_up("\n".join(str(error) for error in _leaves(group)))
+    except BaseException as error:  # noqa: BLE001  (the last frame: whatever it is, it is told here)
+        _end(error)
 
 
 @main.command()
@@ -95,11 +97,30 @@ def backup(file: Path, data_dir: Path | None) -> None:
     click.echo(f"{file}: {size:,} bytes")
 
 
-def _leaves(group: BaseExceptionGroup[OperatorError]) -> list[OperatorError]:
-    found: list[OperatorError] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
+def _end(error: BaseException) -> NoReturn:
+    """Tell why MateBot ends, without a traceback and without a word of people's.
+
+    Raises:
+        SystemExit: 2 for what only the operator can mend, else 1.
+        KeyboardInterrupt: As it came.
+    """
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        raise error
+    leaves = list(_leaves(error))
+    mistakes = [str(each) for each in leaves if isinstance(each, OperatorError)]
+    if mistakes:
+        _give_up("\n".join(mistakes))
+    for each in leaves:
+        log.critical("MateBot ends by an error of its own: %s", whereabouts(each))
+    sys.exit(1)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
 
 
 def _give_up(text: str) -> NoReturn:

@@ -10,7 +10,8 @@ import msgspec
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import LinkingStore, Say, Stamp
-from matebot.core.message import Author, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Notice
 from matebot.core.ports import Rooms
 from matebot.core.richtext import RichText
 from matebot.core.words import Words

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from matebot.bridge.answers import MOST_NAMES, Answers, Known, Scene
+from matebot.bridge.asking import Asking, poll_command
 from matebot.bridge.deletions import Remover, delete_command
 from matebot.bridge.linking import Linking
 from matebot.bridge.settings import Action, BridgeSettings, parse_action
+from matebot.core.asking import LONGEST as LONGEST_POLL
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.errors import DeliveryError, PermanentError
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import Changed, LinkingStore, Pairing, Stamp
-from matebot.core.message import Author, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark, Rooms
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
@@ -26,6 +29,9 @@ class CommandSpec(NamedTuple):
         description: Its message in the catalogue; at most 100 characters in every language.
         argument: The name of its one optional argument, if it has one.
         argument_description: That one's message in the catalogue.
+        argument_length: How long it may be, in Discord's list.
+        writers_only: Whether it is for those alone who may write in the room: Discord asks its own
+            permission for that, Telegram lets nobody else call anything.
         admin_only: Whether it is for administrators alone.
         private_ok: Whether it also makes sense in a private chat with MateBot.
         only_on: The one platform that it is for; None is both.
@@ -35,6 +41,8 @@ class CommandSpec(NamedTuple):
     description: str
     argument: str | None = None
     argument_description: str | None = None
+    argument_length: int = 100
+    writers_only: bool = False
     admin_only: bool = False
     private_ok: bool = False
     only_on: Platform | None = None
@@ -44,6 +52,14 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("bridge", "command-bridge", "code", "command-bridge-code", admin_only=True),
     CommandSpec("unbridge", "command-unbridge", admin_only=True),
     CommandSpec("settings", "command-settings", admin_only=True),
+    CommandSpec(
+        "poll",
+        "command-poll",
+        "question",
+        "command-poll-question",
+        argument_length=LONGEST_POLL,
+        writers_only=True,
+    ),
     # Discord tells of deletions by itself, and a slash command there answers no message.
     CommandSpec("delete", "command-delete", only_on=Platform.TELEGRAM),
     CommandSpec("status", "command-status"),
@@ -76,6 +92,7 @@ class Commands:
         private_chat: Where people open a private chat with MateBot on Telegram, such as
             ``https://t.me/mate_bot?start=bridge``; None while its name is unknown.
         remover: Deletes what `/delete` points at.
+        asking: Asks what `/poll` says.
         now: The time in unix seconds.
     """
 
@@ -93,6 +110,7 @@ class Commands:
         health: Callable[[], Mapping[Platform, bool]],
         private_chat: Callable[[], str | None],
         remover: Remover,
+        asking: Asking,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -102,6 +120,7 @@ class Commands:
         self._bridges_of = bridges_of
         self._health = health
         self._remover = remover
+        self._asking = asking
         self._now = now
         self._answers = Answers(store, words, rooms, wake, default_language)
         self._linking = Linking(store, self._answers, bridges_of, changed, private_chat)
@@ -119,6 +138,10 @@ class Commands:
             return await self._answers.tell_text(scene, "only-in-rooms", command=name)
         if spec.admin_only and not call.caller_is_admin:
             return await self._answers.tell_text(scene, "not-admin")
+        return await self._do(name, scene, call)
+
+    async def _do(self, name: str, scene: Scene, call: CommandCall) -> Notice | None:
+        """Do what a command says that its caller may call there."""
         match name:
             case "bridge":
                 return await self._bridge(scene, call)
@@ -126,6 +149,8 @@ class Commands:
                 return await self._linking.leave(scene)
             case "settings":
                 return await self._settings.open(scene)
+            case "poll":
+                return await poll_command(self._asking, self._answers, scene, call)
             case "delete":
                 return await delete_command(self._remover, self._answers, scene, call)
             case "status":

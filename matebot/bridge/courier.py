@@ -28,6 +28,7 @@ from matebot.core.errors import (
     StoreUnavailable,
     UnsureError,
 )
+from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
 from matebot.core.message import Emoji
 from matebot.core.ports import AnyMessenger
@@ -125,8 +126,9 @@ class Courier:
             await self._failed(job, error)
         except StoreUnavailable:
             raise
-        except Exception as error:
-            log.exception("a delivery broke", extra=_names(job.delivery))
+        except Exception as error:  # noqa: BLE001  (one message must not end every lane)
+            where = {"error": whereabouts(error)}  # without its text, which may quote people
+            log.error("a delivery broke", extra={**_names(job.delivery), **where})
             reason = f"an error in MateBot itself ({type(error).__name__})"
             await self._failed(job, PermanentError(reason))
         else:
@@ -266,9 +268,8 @@ class Courier:
 
     async def _say(self, job: Job) -> None:
         delivery = job.delivery
-        if delivery.notice is None:  # it was found to have been said
-            await self._store.finish(delivery)
-            return
+        if delivery.notice is None:
+            raise ValueError("a notice that says nothing")
         await self._turn(delivery.room)
         with self._call():
             job = await self._begin(job, sends=True)
@@ -303,7 +304,8 @@ class Courier:
         if not lost:
             return job._replace(delivery=settled)
         if delivery.kind is DeliveryKind.NOTICE:
-            return job._replace(delivery=settled._replace(notice=None))
+            await self._store.said(delivery, lost[-1])
+            raise _Outdated
         copy = MappedCopy(lost[0], len(job.copies), b"")
         await self._store.arrived(delivery, copy, done=False)
         return job._replace(delivery=settled, copies=(*job.copies, copy))
@@ -369,5 +371,6 @@ def _names(delivery: Delivery) -> dict[str, object]:
         "kind": delivery.kind.value,
         "bridge": delivery.bridge,
         "room": str(delivery.room),
+        "original": delivery.original,
         "attempt": delivery.failures + 1,
     }

@@ -14,7 +14,8 @@ from matebot.bridge.routes import Routes
 from matebot.core.choices import DeleteReaction
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Deleted, Event, How, Notice, Reacted
+from matebot.core.message import Deleted, Event, How, Reacted
+from matebot.core.notice import Notice
 from matebot.core.ports import AnyMessenger, CommandCall, Intake, Mark, Rooms
 from matebot.core.presence import PresenceStore, Target
 
@@ -61,7 +62,7 @@ class Remover:
         room = target.here[0].room
         wanted = dict.fromkeys(target.here)
         reads = self._routes.is_read(room)
-        if reads:
+        if reads and target.original.room.chat:  # MateBot's own polls stand nowhere else
             wanted[target.original] = None
         done = await self._delete_all(wanted)
         log.info("deleted on demand in %s, all gone: %s", room, done)

@@ -7,12 +7,13 @@ or ends. A lane that waits holds up no other, and one with nothing to do is no t
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matebot.bridge.courier import Courier
 from matebot.core.delivery import Delivery, DeliveryStore
 from matebot.core.errors import StoreUnavailable
+from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
 
 LATE_REQUEST_S = 3.0
@@ -49,9 +50,18 @@ class Lanes:
         """Serve the lanes until `stop`; what waited from before goes first."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            self.wake(await self._store.lanes())
+            self.wake(await self._waiting())
             await self._stopping.wait()
             self._group = None
+
+    async def _waiting(self) -> Sequence[Room]:
+        """The lanes in which something waits from before."""
+        while True:
+            try:
+                return await self._store.lanes()
+            except StoreUnavailable as error:
+                log.warning("the lanes wait for the database")
+                await asyncio.sleep(error.retry_after_s)
 
     def wake(self, rooms: Iterable[Room]) -> None:
         """Have the lanes of rooms look into the outbox."""
@@ -123,7 +133,18 @@ class Lanes:
         except StoreUnavailable as error:
             log.warning("lane waits for the database", extra={"lane": str(lane.room)})
             await asyncio.sleep(error.retry_after_s)
+        except Exception as error:  # noqa: BLE001  (one bad row must not end every lane)
+            await self._skip(lane.room, error)
         return True
+
+    async def _skip(self, room: Room, error: Exception) -> None:
+        """Give up a delivery that cannot even be read."""
+        where = whereabouts(error)
+        log.error("a delivery cannot be read", extra={"lane": str(room), "error": where})
+        try:
+            await self._store.skip(room, f"it cannot be read ({where})")
+        except StoreUnavailable as unavailable:
+            await asyncio.sleep(unavailable.retry_after_s)
 
 
 def _due(delivery: Delivery) -> float:

@@ -23,7 +23,8 @@ from matebot.core.linking import (
     Person,
     Say,
 )
-from matebot.core.message import Author, Button, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Button, Notice
 from matebot.core.richtext import Code, RichText, Span
 
 CODE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like 0, 1 or I

@@ -9,7 +9,8 @@ from matebot.bridge.answers import shown
 from matebot.bridge.loops import MUTE_S
 from matebot.core.errors import StoreUnavailable
 from matebot.core.ids import Room
-from matebot.core.message import Message, Notice
+from matebot.core.message import Message
+from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.core.words import Words
 

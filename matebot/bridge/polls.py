@@ -39,4 +39,6 @@ class Polling:
 
     async def _polled(self, poll: Poll, mark: Mark) -> None:
         messages = await self._store.asked(poll.id) if poll.closed else ()
-        await self._intake.take([Edited(replace(each, poll=poll)) for each in messages], mark)
+        edits = [Edited(replace(each, poll=poll)) for each in messages]
+        # Of MateBot's own polls the store knows the ids.
+        await self._intake.take(edits or [Polled(poll)], mark)

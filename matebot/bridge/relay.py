@@ -25,6 +25,7 @@ from matebot.core.message import (
     Polled,
     Posted,
     Reacted,
+    Voted,
 )
 from matebot.core.ports import Mark
 
@@ -106,7 +107,7 @@ class Relay:
                 # At once, and not only after it is stored: the next update is said in the new chat.
                 self._routes.move(old, new)
                 return Routed(event, ())
-            case Polled():  # an edit is made of it first, see `matebot.bridge.polls`
+            case Polled() | Voted():  # the store knows which of MateBot's own polls, and where
                 return Routed(event, ())
 
     def _places(self, event: Event, room: Room) -> tuple[Destination, ...]:

@@ -6,7 +6,7 @@ from typing import Protocol
 from matebot.core.delivery import DeliveryKind, Job
 from matebot.core.errors import DeliveryError, NoAccess, RoomGone
 from matebot.core.ids import Room
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.core.words import Words
 
@@ -82,7 +82,8 @@ class PeopleReporter:
         language = await self._store.language_of(source) or self._language
         title = await self._title(room)
         text = self._words(language, message_id, room=title, reason=str(error))
-        notice = Notice(plain(text), reply_to=job.message.ref.message_id)
+        # A slash command has no message that could be answered.
+        notice = Notice(plain(text), reply_to=job.message.ref.message_id or None)
         self._troubled.add(room)
         if await self._store.notify(source, notice, trouble_in=room):
             self._wake([source])

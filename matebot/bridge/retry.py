@@ -55,14 +55,14 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
     Returns:
         ``Wait`` with a delay in seconds (the service's own hint if it gave one), or ``GiveUp``.
     """
+    if isinstance(error, NotConnected):  # the side is away, not the room: what is said is kept
+        return Wait(AWAY_DELAY_S * (0.75 + chance / 2))
     if age_s >= GIVE_UP_AGE_S:
         return GiveUp(f"after {age_s / 3600:.0f} h: {error}")
     match error:
         case NoAccess() | RoomGone():
             # The room is paused; somebody may mend it within the day.
             return Wait(PAUSED_DELAY_S * (0.75 + chance / 2))
-        case NotConnected():
-            return Wait(AWAY_DELAY_S * (0.75 + chance / 2))
         case PermanentError():
             return GiveUp(str(error))
         case TemporaryError(retry_after_s=float() | int() as hint) if hint > 0 or attempt == 1:

@@ -17,7 +17,7 @@ from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.choices import TABLE, Choices, value_of
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import Changed, LinkingStore, Say
-from matebot.core.message import Button, Menu, Notice, Option
+from matebot.core.notice import Button, Menu, Notice, Option
 from matebot.core.ports import Rooms
 from matebot.core.richtext import RichText
 

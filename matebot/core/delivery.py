@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol
 
 from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Emoji, Event, Message, Notice, Tally
+from matebot.core.message import Emoji, Event, Message, Tally
+from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 
 
@@ -202,6 +203,10 @@ class DeliveryStore(Protocol):
 
         None of them was tried yet; all go into the same room. Empty where the head is no such post.
         """
+        ...
+
+    async def skip(self, lane: Room, reason: str) -> None:
+        """Give up the delivery whose turn it is, unread: it cannot be."""
         ...
 
     async def begin_together(self, jobs: Sequence[Job]) -> Sequence[Delivery]:

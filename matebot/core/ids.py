@@ -13,6 +13,10 @@ GENERAL_TOPIC = 1
 """The General topic of a Telegram forum: named ``/1``, yet addressed by no thread id."""
 
 
+_LARGEST = 1 << 63
+"""What a column of the database holds."""
+
+
 class Platform(StrEnum):
     """A service that rooms belong to."""
 
@@ -64,6 +68,8 @@ class Room(msgspec.Struct, frozen=True, order=True):
             or (room.platform is Platform.DISCORD and (room.chat <= 0 or room.topic is not None))
             or (room.topic is not None and room.topic <= 0)
             or room.chat == 0
+            or abs(room.chat) >= _LARGEST
+            or (room.topic or 0) >= _LARGEST
         )
         if room is None or wrong:
             expected = "telegram:CHAT, telegram:CHAT/TOPIC or discord:CHANNEL"

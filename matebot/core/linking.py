@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from matebot.core.bridges import BridgeRoom
 from matebot.core.choices import Choices
 from matebot.core.ids import Room
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 
 CODE_LIFETIME_S = 600.0
 """How long a code can be used and its confirmation be given."""

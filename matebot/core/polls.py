@@ -21,9 +21,9 @@ def fits(poll: Poll, *, options: int, option: int) -> bool:
     """
     texts = [one_line(text) for text in poll.options]
     return (
-        0 < _units(one_line(poll.question)) <= _QUESTION
+        0 < units(one_line(poll.question)) <= _QUESTION
         and 0 < len(texts) <= options
-        and all(0 < _units(text) <= option for text in texts)
+        and all(0 < units(text) <= option for text in texts)
     )
 
 
@@ -50,5 +50,16 @@ def figures(poll: Poll, language: str, words: Words) -> RichText:
     return concat(*(plain(line) if isinstance(line, str) else line for line in lines))
 
 
-def _units(text: str) -> int:
+def tally(poll: Poll, language: str, words: Words) -> RichText:
+    """How a poll of MateBot's own stands in all rooms together: one line below it."""
+    votes = poll.votes or (0,) * len(poll.options)
+    each = [
+        words(language, "poll-tally-answer", answer=one_line(text), count=count)
+        for text, count in zip(poll.options, votes, strict=True)
+    ]
+    return plain(words(language, "poll-tally", figures=" · ".join(each)))
+
+
+def units(text: str) -> int:
+    """How long a text is, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

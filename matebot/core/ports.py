@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Emoji, Event, Notice, Tally
+from matebot.core.message import Author, Copy, Emoji, Event, Tally
+from matebot.core.notice import Notice
 
 PartT = TypeVar("PartT")
 

@@ -20,9 +20,10 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.state import ConnectionState
 
 from matebot.core.errors import NotConnected, OperatorError
+from matebot.core.faults import whereabouts
 from matebot.core.health import Health
 from matebot.discord.adapter import TIMEOUT
-from matebot.discord.errors import translated, whereabouts
+from matebot.discord.errors import translated
 from matebot.discord.listener import Listener, hand_over
 
 log = logging.getLogger(__name__)

@@ -10,15 +10,16 @@ from typing import Any, Final, Protocol
 import discord
 
 from matebot.core.errors import DeliveryError, MateBotError, TemporaryError
+from matebot.core.faults import whereabouts
 from matebot.core.ids import Room
-from matebot.core.message import Author, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Commands, Mark
 from matebot.core.richtext import plain
 from matebot.core.words import Words
 from matebot.discord import markup
 from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import Backoff, DiscordClient
-from matebot.discord.errors import whereabouts
 from matebot.discord.limits import INTERACTION_S
 from matebot.discord.outgoing import components
 from matebot.discord.render import ALLOWED_MENTIONS
@@ -32,8 +33,8 @@ LANGUAGES: Final = {"en": "en-US", "pt_BR": "pt-BR"}
 _CHAT_INPUT, _STRING = 1, 3
 _IN_GUILDS, _IN_PRIVATE = 0, 1
 _EPHEMERAL: Final = 64
-_ARGUMENT_LENGTH: Final = 100
 _MANAGE_GUILD: Final = discord.Permissions(manage_guild=True).value
+_SEND_MESSAGES: Final = discord.Permissions(send_messages=True).value
 _ATTEMPTS: Final = 3
 
 
@@ -45,6 +46,8 @@ class CommandSpec(Protocol):
         description: Its message in the catalogue.
         argument: The name of its one optional argument.
         argument_description: That one's message in the catalogue.
+        argument_length: How long it may be.
+        writers_only: Whether it is for those alone who may write in the room.
         admin_only: Whether it is for administrators alone.
         private_ok: Whether it also makes sense in a private chat.
     """
@@ -57,6 +60,10 @@ class CommandSpec(Protocol):
     def argument(self) -> str | None: ...  # noqa: D102
     @property
     def argument_description(self) -> str | None: ...  # noqa: D102
+    @property
+    def argument_length(self) -> int: ...  # noqa: D102
+    @property
+    def writers_only(self) -> bool: ...  # noqa: D102
     @property
     def admin_only(self) -> bool: ...  # noqa: D102
     @property
@@ -74,7 +81,7 @@ def _command(spec: CommandSpec, words: Words) -> dict[str, Any]:
         "name": spec.name,
         **_described(spec.description, words),
         "options": [],
-        "default_member_permissions": _MANAGE_GUILD if spec.admin_only else None,
+        "default_member_permissions": _needed(spec),
         "contexts": [_IN_GUILDS, _IN_PRIVATE] if spec.private_ok else [_IN_GUILDS],
         "integration_types": [0],
     }
@@ -84,10 +91,17 @@ def _command(spec: CommandSpec, words: Words) -> dict[str, Any]:
             "name": spec.argument,
             **_described(spec.argument_description or spec.description, words),
             "required": False,
-            "max_length": _ARGUMENT_LENGTH,
+            "max_length": spec.argument_length,
         }
         command["options"].append(option)
     return command
+
+
+def _needed(spec: CommandSpec) -> int | None:
+    """The permission that Discord asks of who calls a command."""
+    if spec.admin_only:
+        return _MANAGE_GUILD
+    return _SEND_MESSAGES if spec.writers_only else None
 
 
 def _described(message_id: str, words: Words) -> dict[str, Any]:

@@ -4,10 +4,8 @@ Discord's codes: https://discord.com/developers/docs/topics/opcodes-and-status-c
 """
 
 import re
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
 from typing import Final
 
 import aiohttp
@@ -153,13 +151,6 @@ def _hint(error: discord.HTTPException) -> float:
 def clean(reason: str) -> str:
     """A reason on one line, without addresses (they hold webhooks' tokens), not too long."""
     return _SECRETS.sub("(address)", " ".join(reason.split()))[:300]
-
-
-def whereabouts(error: BaseException) -> str:
-    """What was raised and where, without its text, which may hold people's words."""
-    frames = traceback.extract_tb(error.__traceback__, -1)
-    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
 
 
 @contextmanager

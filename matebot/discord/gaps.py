@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from matebot.core.ids import Room
-from matebot.core.message import Deleted, Edited, Pinned, Posted, Reacted
+from matebot.core.message import Deleted, Edited, Pinned, Polled, Posted, Reacted, Voted
 
-Change = Edited | Deleted | Reacted | Pinned | Posted
+Change = Edited | Deleted | Reacted | Pinned | Posted | Polled | Voted
 """What no history tells; a `Posted` among them is of something that left no message."""
 
 _HELD: Final = 1000
@@ -127,3 +127,7 @@ def _key(event: Change) -> object:
             return ref, person, emoji
         case Pinned(ref):
             return ref, Pinned
+        case Voted(ref, person, option):
+            return ref, person, option
+        case Polled(_, ref):
+            return ref, Polled

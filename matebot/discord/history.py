@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import discord
 
 from matebot.core.errors import PermanentError
+from matebot.core.faults import whereabouts
 from matebot.core.ids import Room
 from matebot.discord.client import DiscordClient
-from matebot.discord.errors import whereabouts
 from matebot.discord.limits import PAGE
 from matebot.discord.places import Places
 

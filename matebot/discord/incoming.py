@@ -15,10 +15,11 @@ import discord
 
 from matebot.core.errors import StoreUnavailable
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Deleted, Edited, Pinned, Posted
+from matebot.core.message import Author, Deleted, Edited, Pinned, Polled, Posted, Voted
 from matebot.core.ports import Intake, Mark
 from matebot.discord.catchup import CatchUp
 from matebot.discord.commands import DiscordCommands
+from matebot.discord.contents import poll_of
 from matebot.discord.gaps import Change, Gaps
 from matebot.discord.marks import PinStates, Reaction, reacted
 from matebot.discord.missed import may_be_news
@@ -165,12 +166,15 @@ class DiscordReader:
         """Hand over what a person edited; a link's preview is no edit."""
         message = payload.message
         room = Room.discord(message.channel.id)
+        own = self._is_own(message)
+        if own:
+            self._note_end(room, message)
         if not self._is_read(room):
             return
         edited = self._is_edited(message)
         if not edited:
             self._note_pin(room, message)
-        if self._is_own(message):
+        if own:
             return
         if message.id in self._thinking and left_out(message) is None:
             # A bot's answer that was announced: only now it is there, and that is no edit.
@@ -189,6 +193,11 @@ class DiscordReader:
         """
         if self._pins.is_news(message.id, pinned=message.pinned):
             self._change(room, Pinned(MessageRef(room, message.id), message.pinned))
+
+    def _note_end(self, room: Room, message: discord.Message) -> None:
+        """Hand over a poll of MateBot's own with its final figures."""
+        if message.poll is not None and message.poll.is_finalised():
+            self._change(room, Polled(poll_of(message.poll), MessageRef(room, message.id)))
 
     def _is_edited(self, message: discord.Message) -> bool:
         """Whether a message was edited since it was last seen; remembered for 4096 of them."""
@@ -215,6 +224,11 @@ class DiscordReader:
         event = reacted(payload)
         if self._is_read(event.ref.room) and event.person != self._own_user_id():
             self._change(event.ref.room, event)
+
+    def voted(self, payload: discord.RawPollVoteActionEvent, *, chosen: bool) -> None:
+        """Hand over a vote: which polls count, the store knows; answers are numbered from 1."""
+        ref = MessageRef(Room.discord(payload.channel_id), payload.message_id)
+        self._change(ref.room, Voted(ref, payload.user_id, payload.answer_id - 1, chosen))
 
     def typing(self, channel_id: int, user_id: int) -> None:
         """Tell that somebody types."""

@@ -32,6 +32,9 @@ class Listener(Protocol):
     def reacted(self, payload: Reaction) -> None:
         """Somebody set or took away a reaction, or all were cleared."""
 
+    def voted(self, payload: discord.RawPollVoteActionEvent, *, chosen: bool) -> None:
+        """Somebody chose an answer of a poll, or took that back."""
+
     def typing(self, channel_id: int, user_id: int) -> None:
         """Somebody is typing."""
 
@@ -85,6 +88,10 @@ def hand_over(listener: Listener, event: str, args: Sequence[Any]) -> None:
             listener.interaction(interaction)
         case "raw_typing", (payload,):
             listener.typing(payload.channel_id, payload.user_id)
+        case "raw_poll_vote_add", (payload,):
+            listener.voted(payload, chosen=True)
+        case "raw_poll_vote_remove", (payload,):
+            listener.voted(payload, chosen=False)
         case _ if event in _REACTIONS:
             listener.reacted(args[0])
         case _:

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from matebot.core.errors import MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Emoji, Menu, Message, Notice, Tally
+from matebot.core.message import Author, Copy, Emoji, Message, Tally
+from matebot.core.notice import Menu, Notice
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.discord import markup, merging
@@ -38,6 +39,9 @@ from matebot.discord.polls import Ballot
 from matebot.discord.reactions import known_emoji, set_reactions
 from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, Place, render
 from matebot.discord.webhooks import Hook, Webhooks
+
+#: A default message, a reply and a command's answer: what somebody says; all else is the service's.
+_SAID: Final = frozenset({0, 19, 20})
 
 
 class DiscordMessenger:
@@ -274,7 +278,7 @@ class DiscordMessenger:
     async def _say(self, room: Room, text: RichText, notice: Notice, key: str) -> MessageRef:
         """Post a notice's text, the buttons below its last piece; the first piece is its place."""
         pieces = markup.split(text)
-        refs: list[MessageRef] = []
+        ref = MessageRef(room, 0)
         for number, piece in enumerate(pieces):
             payload: dict[str, Any] = {"content": piece, "allowed_mentions": ALLOWED_MENTIONS}
             if number == 0 and notice.reply_to is not None and notice.only_for is None:
@@ -286,15 +290,15 @@ class DiscordMessenger:
                 payload["components"] = components(notice)
             piece_key = key if number == 0 else f"{key[: NONCE - 3]}.{number}"
             posted = await self._calls.post(room.chat, payload, piece_key)
-            refs.append(MessageRef(room, int(posted["id"])))
-        return refs[0]
+            ref = MessageRef(room, int(posted["id"]))
+        return ref
 
     async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What MateBot posted behind a message; see `Messenger.find`."""
         refs: list[MessageRef] = []
         while True:
             page = await self._calls.page(room, after)
-            own = (int(each["id"]) for each in page if self._is_own(each))
+            own = (int(each["id"]) for each in page if each["type"] in _SAID and self._is_own(each))
             refs += [MessageRef(room, each) for each in own if each not in known]
             if len(page) < PAGE:
                 return refs

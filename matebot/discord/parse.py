@@ -7,6 +7,7 @@ from typing import Final
 
 import discord
 
+from matebot.core.faults import whereabouts
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Attachment, AttachmentKind, Author, Forward, Message, Reply
 from matebot.core.richtext import RichText, Subtext, first_words, plain
@@ -18,7 +19,6 @@ from matebot.discord.contents import (
     wants_preview,
 )
 from matebot.discord.embeds import components_text, embeds_text, joined, markdown_in
-from matebot.discord.errors import whereabouts
 from matebot.discord.markup import Names, parse
 from matebot.discord.system import UNTOLD, told_by
 

@@ -11,7 +11,7 @@ from matebot.core.links import discord_link, relinked
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
 from matebot.core.moments import moment
 from matebot.core.notes import noted
-from matebot.core.polls import figures
+from matebot.core.polls import figures, tally
 from matebot.core.richtext import (
     Bold,
     Italic,
@@ -149,7 +149,8 @@ def _poll_parts(
 ) -> tuple[DiscordPart, ...] | None:
     """A poll's twin, and once that is over what became of the poll; None for all else.
 
-    What the twin says never changes, since a poll cannot be edited.
+    What the twin says never changes, since a poll cannot be edited; below MateBot's own stands how
+    all rooms vote.
     """
     poll = copy.message.poll
     if poll is None:
@@ -165,14 +166,22 @@ def _poll_parts(
     if ballot is None or len(text) > 1 or len(whole) > 1 or before + len(whole[0]) > CONTENT:
         return None
     asks = msgspec.structs.replace(part, text=whole[0], as_bot=True, ballot=ballot)
+    below = DiscordPart("", copy.message.author, OWN, silent=True, as_bot=place.as_bot)
+    parts = [asks]
+    if poll.own:
+        below = msgspec.structs.replace(below, as_bot=True)
+        parts.append(_below(below, tally(poll, copy.language, words)))
     if not ballot.closed:
-        return (asks,)
+        return tuple(parts)
     after = figures(poll, copy.language, words)
     if copy.deleted:
         after = plain(words(copy.language, "deleted")).styled(Subtext())
-    (end, *_) = markup.split(after, CONTENT)
-    own = DiscordPart(end, copy.message.author, OWN, silent=True, as_bot=place.as_bot)
-    return asks, own
+    return *parts, _below(below, after)
+
+
+def _below(part: DiscordPart, text: RichText) -> DiscordPart:
+    """A message that says something about the poll above it."""
+    return msgspec.structs.replace(part, text=markup.split(text, CONTENT)[0])
 
 
 def _origin(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:

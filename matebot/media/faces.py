@@ -14,6 +14,7 @@ from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final, NamedTuple, Protocol
 
 from matebot.core.errors import DeliveryError
@@ -147,9 +148,9 @@ class Faces:
     def _keep(self, author_id: int, picture: Picture) -> str:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{self._stem(author_id, picture.unique_id)}{picture.suffix}"
-        draft = self._folder / f".{name}"
-        draft.write_bytes(picture.content)
-        draft.replace(self._folder / name)
+        with NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as draft:
+            draft.write(picture.content)
+        Path(draft.name).replace(self._folder / name)
         self._drop_oldest()
         return name
 

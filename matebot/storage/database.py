@@ -23,6 +23,7 @@ Transaction = Callable[[sqlite3.Connection], T]
 
 BATCH = 128  # transactions committed together; a bound on how long the first of them waits
 BUSY_TIMEOUT_S = 5.0
+TURNS_TO_HEAR = 16  # of the event loop: a future, its shield and the tasks behind it take a few
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Database:
 
     def _answer(self, outcomes: list[_Outcome], failures: int) -> None:
         """Give each waiter its answer, on the event loop."""
-        self._failures_heard = failures
+        self._hear(failures, TURNS_TO_HEAR)
         for outcome in outcomes:
             if outcome.future.cancelled():
                 continue
@@ -113,6 +114,15 @@ class Database:
                 outcome.future.set_exception(outcome.error)
             else:
                 outcome.future.set_result(outcome.value)
+
+    def _hear(self, failures: int, turns: int) -> None:
+        """Count what is submitted as later than a failure once all who wait have acted on it."""
+        if failures == self._failures_heard:
+            return
+        if turns and self._loop is not None:
+            self._loop.call_soon(self._hear, failures, turns - 1)
+        else:
+            self._failures_heard = failures
 
     def _work(self) -> None:
         """The storage thread: take what waits, commit it together, answer."""

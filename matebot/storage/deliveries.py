@@ -8,7 +8,7 @@ import msgspec
 
 from matebot.core.delivery import Delivery, DeliveryKind, Destination
 from matebot.core.ids import Room
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 from matebot.storage.columns import room_columns, to_room
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -67,24 +67,38 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
     own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
     """
-    lane_key = (lane.platform.value, lane.chat)
-    row = conn.execute(
-        f"SELECT {_COLUMNS} FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
-        " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) AND (kind = 'post'"
-        " OR NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.original = d.original"
-        " AND p.kind = 'post' AND p.platform = d.platform AND p.chat = d.chat))"
-        " ORDER BY attempted_at IS NULL, kind != 'notice', id LIMIT 1",
-        (*lane_key, now),
-    ).fetchone()
-    row = (
-        row
-        or conn.execute(
-            f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
-            " ORDER BY not_before, id LIMIT 1",
-            lane_key,
-        ).fetchone()
-    )
+    row = _head(conn, _COLUMNS, lane, now)
     return None if row is None else _delivery(row)
+
+
+def head_of(conn: sqlite3.Connection, lane: Room, now: float) -> int | None:
+    """The row of that delivery, unread."""
+    row = _head(conn, "id", lane, now)
+    return None if row is None else int(row[0])
+
+
+def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tuple[Any, ...] | None:
+    """The first that one of these finds; each reads its rows in the order of an index."""
+    key = (lane.platform.value, lane.chat)
+    of_its_own_post = (
+        "SELECT 1 FROM deliveries p WHERE p.original = d.original AND p.kind = 'post'"
+        " AND p.platform = d.platform AND p.chat = d.chat"
+    )
+    due = f"kind = 'post' OR (not_before <= ? AND NOT EXISTS ({of_its_own_post}))"
+    for condition, more in (
+        ("attempted_at IS NOT NULL ORDER BY id", ()),
+        ("kind = 'notice' AND not_before <= ? ORDER BY id", (now,)),
+        (f"({due}) ORDER BY id", (now,)),
+        ("1 ORDER BY not_before, id", ()),
+    ):
+        row: tuple[Any, ...] | None = conn.execute(
+            f"SELECT {columns} FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
+            f" AND {condition} LIMIT 1",
+            (*key, *more),
+        ).fetchone()
+        if row is not None:
+            return row
+    return None
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:

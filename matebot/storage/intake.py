@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Deleted, Edited, Moved, Pinned, Polled, Posted, Reacted
+from matebot.core.message import Deleted, Edited, Moved, Pinned, Polled, Posted, Reacted, Voted
 from matebot.core.ports import Mark
 from matebot.storage import (
     bridges,
     deliveries,
     messages,
+    own_polls,
     pairings,
     polls,
     presence,
@@ -54,7 +55,8 @@ def _accept_one(conn: sqlite3.Connection, item: Routed, now: float) -> set[Room]
             touched: set[Room] = set()
             for ref in refs:
                 if (original := messages.find(conn, ref)) and not original.deleted:
-                    touched |= _deleted(conn, original, item, now)
+                    everywhere = own_polls.everywhere(conn, original.id, item)
+                    touched |= _deleted(conn, original, everywhere, now)
             return touched
         case Moved(old, new):
             move(conn, old, new)
@@ -63,13 +65,13 @@ def _accept_one(conn: sqlite3.Connection, item: Routed, now: float) -> set[Room]
             return _reacted(conn, item, item.event, now)
         case Pinned():
             return _pinned(conn, item, item.event, now)
-        case Polled():
-            return set()
+        case Polled() | Voted():
+            return own_polls.told(conn, item.event, now)
 
 
 def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -> set[Room]:
-    if messages.is_copy(conn, event.message.ref):
-        return set()
+    if not item.destinations or messages.is_copy(conn, event.message.ref):
+        return set()  # what goes nowhere is not kept, either
     original = messages.add(conn, event.message, item.digest, now)
     if original is None:
         return set()
@@ -186,3 +188,4 @@ def move(conn: sqlite3.Connection, old: Room, new: Room) -> None:
     bridges.move(conn, new.platform.value, old.chat, new.chat)
     deliveries.move(conn, new.platform.value, old.chat, new.chat)
     pairings.move(conn, new.platform.value, old.chat, new.chat)
+    own_polls.move(conn, new.platform.value, old.chat, new.chat)

@@ -52,6 +52,21 @@ def add(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -
     return cursor.lastrowid if cursor.rowcount else None
 
 
+def add_own(conn: sqlite3.Connection, message: Message, digest: bytes, now: float) -> int:
+    """Note an original of MateBot's own, which stands nowhere: all that is seen of it are copies.
+
+    Its row names chat 0 and a number of its own; `Message.ref` tells where it was asked for.
+    """
+    platform = message.ref.room.platform.value
+    cursor = conn.execute(
+        "INSERT INTO messages (platform, chat, topic, message_id, author_id, digest, body, at)"
+        " SELECT ?1, 0, 0, coalesce(max(message_id), 0) + 1, ?2, ?3, ?4, ?5 FROM messages"
+        " WHERE platform = ?1 AND chat = 0 RETURNING id",
+        (platform, message.author.id, digest, _encode(message), now),
+    )
+    return int(cursor.fetchone()[0])
+
+
 def find(conn: sqlite3.Connection, ref: MessageRef) -> Original | None:
     """The original that stands there."""
     return _original(

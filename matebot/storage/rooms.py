@@ -1,6 +1,7 @@
 """What is known of a room, and small facts of the whole."""
 
 import sqlite3
+from collections.abc import Iterable
 
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.storage.columns import NO_TOPIC, room_columns, to_room
@@ -51,6 +52,16 @@ def begin_cursor(conn: sqlite3.Connection, room: Room, message_id: int) -> None:
         "INSERT INTO rooms (platform, chat, topic, cursor) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET cursor = coalesce(cursor, excluded.cursor)",
         (*room_columns(room), message_id),
+    )
+
+
+def forget_cursors(conn: sqlite3.Connection, but: Iterable[Room]) -> None:
+    """Forget how far rooms were read that no bridge reads now: a link to come begins anew."""
+    kept = {room_columns(room) for room in but}
+    rows = conn.execute("SELECT platform, chat, topic FROM rooms WHERE cursor IS NOT NULL")
+    conn.executemany(
+        f"UPDATE rooms SET cursor = NULL WHERE {_WHERE}",  # noqa: S608  (a constant)
+        [row for row in rows.fetchall() if row not in kept],
     )
 
 

@@ -9,7 +9,8 @@ from matebot.core.bridges import Bridge
 from matebot.core.choices import Choices
 from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Emoji, Notice
+from matebot.core.message import Emoji
+from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.storage import (
     bridges,
@@ -148,6 +149,17 @@ class Store:
         """See `DeliveryStore.settled`."""
         await self._database.run(lambda conn: deliveries.settle(conn, delivery.id))
 
+    async def skip(self, lane: Room, reason: str) -> None:
+        """See `DeliveryStore.skip`."""
+        now = self.now()
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            head = deliveries.head_of(conn, lane, now)
+            if head is not None:
+                deliveries.fail(conn, head, reason, now)
+
+        await self._database.run(transaction)
+
     async def batch(self, delivery: Delivery) -> list[Delivery]:
         """See `DeliveryStore.batch`."""
         batch = delivery.batch
@@ -267,10 +279,11 @@ class Store:
         )
 
     async def begin_cursors(self, places: Iterable[Room]) -> None:
-        """Read Discord rooms from now on, those that were never read before."""
-        now = snowflake(self._wall())
+        """Read Discord rooms from now on, those that were not read before; no others any more."""
+        now, places = snowflake(self._wall()), list(places)
 
         def transaction(conn: sqlite3.Connection) -> None:
+            rooms.forget_cursors(conn, places)
             for room in places:
                 rooms.begin_cursor(conn, room, now)
 

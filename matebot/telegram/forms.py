@@ -18,7 +18,7 @@ from aiogram.types import (
 from msgspec.structs import replace
 
 from matebot.core.ids import GENERAL_TOPIC, MessageRef, Room
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 from matebot.core.richtext import RichText
 from matebot.telegram import markup, rich_out
 from matebot.telegram.polls import Ballot, poll_post, poll_stop

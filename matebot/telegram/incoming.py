@@ -11,6 +11,7 @@ from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import Update
 
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable, TemporaryError
+from matebot.core.faults import whereabouts
 from matebot.core.ports import CommandCall, Commands, Intake, Mark, Rooms
 from matebot.telegram.custom_emoji import CustomEmoji
 from matebot.telegram.errors import translated
@@ -86,7 +87,14 @@ class TelegramIntake:
             if update_id is not None:  # the gate lets no other through
                 await self._keep_raw(update_id, body)
             return
-        await self._act(parsed, Mark(update_id=update.update_id))
+        try:
+            await self._act(parsed, Mark(update_id=update.update_id))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (the same: refused for a day, it would block its chat)
+            _logger.error("update %s broke: %s", update.update_id, whereabouts(error))
+            self._count("broken")
+            await self._keep_raw(update.update_id, body)
 
     async def _act(self, parsed: Parsed, mark: Mark) -> None:
         if parsed.ignored is not None:

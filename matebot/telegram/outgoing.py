@@ -1,7 +1,7 @@
 """Writes into Telegram: the Messenger of that side. One attempt a call, errors as the bridge's."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
 
 from aiogram import Bot
@@ -17,7 +17,8 @@ from aiogram.types import EphemeralMessageParameters, Message
 
 from matebot.core.errors import MessageGone, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Copy, Emoji, Notice, Tally
+from matebot.core.message import Copy, Emoji, Tally
+from matebot.core.notice import Notice
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.telegram import merging
@@ -40,15 +41,22 @@ class TelegramMessenger:
         bot: Ours.
         words: The message catalogue.
         on_revoked: Called when Telegram no longer knows the token.
+        on_poll: Told the key under which a poll was sent, and the poll's id.
     """
 
     platform = Platform.TELEGRAM
 
     def __init__(
-        self, bot: Bot, words: Words, *, on_revoked: Callable[[], None] | None = None
+        self,
+        bot: Bot,
+        words: Words,
+        *,
+        on_revoked: Callable[[], None] | None = None,
+        on_poll: Callable[[str, str], Awaitable[None]] | None = None,
     ) -> None:
         self._bot = bot
         self._words = words
+        self._on_poll = on_poll
         self._on_revoked = on_revoked
         self._keyboards = Keyboards()
         self._prober = Prober(bot, self._keyboards, on_revoked=on_revoked)
@@ -67,15 +75,18 @@ class TelegramMessenger:
         """See `Messenger.most_together`."""
         return merging.most_together(copies, self._words)
 
-    async def send(self, room: Room, part: TelegramPart, key: str) -> MessageRef:  # noqa: ARG002
+    async def send(self, room: Room, part: TelegramPart, key: str) -> MessageRef:
         """Post one message, as near to what was meant as the server takes.
 
-        The key is of no use: the Bot API knows no idempotent sends, `find` takes their place.
+        The Bot API knows no idempotent sends, `find` takes the key's place; the votes of a poll
+        name it by an id that this answer alone tells.
 
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
         sent: Message = await self._writer.write(posts(room, part), idempotent=False)
+        if sent.poll is not None and self._on_poll is not None:
+            await self._on_poll(key, sent.poll.id)
         return MessageRef(room, sent.message_id)
 
     async def edit(self, ref: MessageRef, part: TelegramPart) -> None:

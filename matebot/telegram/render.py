@@ -12,7 +12,7 @@ from matebot.core.links import telegram_link
 from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
 from matebot.core.moments import moment
 from matebot.core.notes import noted
-from matebot.core.polls import figures
+from matebot.core.polls import figures, tally
 from matebot.core.richtext import Bold, Italic, Link, Quote, RichText, Strike, concat, styled
 from matebot.core.words import Words
 from matebot.telegram import markup, rich_out
@@ -83,7 +83,8 @@ def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
 def _poll(copy: Copy, words: Words) -> tuple[TelegramPart, ...] | None:
     """A poll's twin, and once that is over what became of the poll; None for all else.
 
-    What the twin says never changes, since a poll cannot be edited.
+    What the twin says never changes, since a poll cannot be edited; below MateBot's own stands how
+    all rooms vote.
     """
     poll = copy.message.poll
     if poll is None:
@@ -96,13 +97,21 @@ def _poll(copy: Copy, words: Words) -> tuple[TelegramPart, ...] | None:
         return None
     reply_to = copy.reply_to.message_id if copy.reply_to is not None else None
     part = TelegramPart(text[0][0], tuple(text[0][1]), reply_to, copy.message.silent, ballot=ballot)
+    parts = [part]
+    if poll.own:
+        parts.append(_below(tally(poll, copy.language, words)))
     if not ballot.closed:
-        return (part,)
+        return tuple(parts)
     after = figures(poll, copy.language, words)
     if copy.deleted:
         after = styled(words(copy.language, "deleted"), Italic())
-    end, entities = markup.render(kept_quiet(after, usernames=False))
-    return part, TelegramPart(end, tuple(entities), silent=True)
+    return *parts, _below(after)
+
+
+def _below(text: RichText) -> TelegramPart:
+    """A message that says something about the poll above it."""
+    said, entities = markup.render(kept_quiet(text, usernames=False))
+    return TelegramPart(said, tuple(entities), silent=True)
 
 
 def whole(copy: Copy, words: Words) -> RichText:

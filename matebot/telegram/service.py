@@ -48,6 +48,7 @@ class World:
         welcomed: Called each time that the bot may do more in some chat.
         keep_raw: Keeps updates that this version cannot read.
         commands: For people's menus.
+        poll_sent: Told the key under which a poll was sent, and the poll's id.
     """
 
     health: Health
@@ -56,6 +57,7 @@ class World:
     welcomed: Callable[[], Awaitable[None]]
     keep_raw: Callable[[int, bytes], Awaitable[None]]
     commands: Sequence[CommandEntry]
+    poll_sent: Callable[[str, str], Awaitable[None]] | None = None
 
 
 class TelegramService:
@@ -83,7 +85,9 @@ class TelegramService:
             identified=self._identified,
             connected=world.connected,
         )
-        self.messenger = TelegramMessenger(self._bot, world.words, on_revoked=self._side.revoked)
+        self.messenger = TelegramMessenger(
+            self._bot, world.words, on_revoked=self._side.revoked, on_poll=world.poll_sent
+        )
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
         self.presence = TelegramPresence(self._bot, on_revoked=self._side.revoked)
         self.avatars = TelegramAvatars(self._bot)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matebot.bridge.asking import Asking
 from matebot.bridge.commands import Commands
 from matebot.bridge.deletions import Remover
 from matebot.bridge.relay import Relay
@@ -18,11 +19,13 @@ from matebot.core.choices import DEFAULTS
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import Say
-from matebot.core.message import Author, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.storage import bridges, deliveries
 from matebot.storage.database import Database, connect
 from matebot.storage.migrations import migrate
+from matebot.storage.own_polls import OwnPolls
 from matebot.storage.pairings import PairingStore
 from matebot.storage.presence import Presence
 from matebot.storage.store import Store
@@ -90,6 +93,9 @@ class World:
             health=lambda: self.health,
             private_chat=lambda: self.private_chat,
             remover=Remover(Presence(database, lambda: self.time), {}, relay, self.routes),
+            asking=Asking(
+                OwnPolls(database, lambda: self.time), self.routes.bridges_of, self.woken.update
+            ),
             now=lambda: self.time,
         )
 

@@ -25,11 +25,11 @@ from matebot.core.message import (
     Emoji,
     Happening,
     How,
-    Notice,
     Pinned,
     Posted,
     Reacted,
 )
+from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from tests.bridge.world import CHANNEL, GROUP, World, bridge, message, world

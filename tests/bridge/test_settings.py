@@ -11,7 +11,8 @@ from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.choices import TABLE, DeleteReaction, Deletes
 from matebot.core.errors import TemporaryError
 from matebot.core.ids import Room
-from matebot.core.message import Author, Menu, Notice
+from matebot.core.message import Author
+from matebot.core.notice import Menu, Notice
 from matebot.core.ports import Mark
 from matebot.storage import rooms
 from matebot.storage.pairings import snowflake

@@ -17,7 +17,8 @@ from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import Job
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Emoji, Message, Notice, Reply, Tally
+from matebot.core.message import Author, Copy, Emoji, Message, Reply, Tally
+from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.storage.database import Database, connect
 from matebot.storage.migrations import migrate

@@ -9,7 +9,8 @@ from matebot.bridge.commands import COMMANDS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Copy, Deleted, Event, Message, Notice, Posted, Reply
+from matebot.core.message import Author, Copy, Deleted, Event, Message, Posted, Reply
+from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain
 from matebot.discord.missed import Limits

@@ -5,7 +5,7 @@ from typing import Any
 
 from matebot.bridge.commands import COMMANDS
 from matebot.core.errors import StoreUnavailable
-from matebot.core.message import Button, Notice
+from matebot.core.notice import Button, Notice
 from matebot.core.richtext import plain
 from matebot.discord.commands import fingerprint, payload
 from matebot.sandbox.discord import DiscordStandIn, permissions

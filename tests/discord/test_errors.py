@@ -15,7 +15,6 @@ from matebot.discord.errors import (
     WebhookGone,
     core_error,
     translated,
-    whereabouts,
 )
 
 
@@ -100,12 +99,3 @@ def test_translated_cuts_the_original_off() -> None:
         raise answer(404, 10003)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
-
-
-def test_whereabouts_hold_no_text() -> None:
-    """What is logged of an unforeseen error is its kind and its line alone."""
-    with pytest.raises(ValueError, match="private") as caught:
-        int("private words")
-    shown = whereabouts(caught.value)
-    assert shown.startswith("ValueError at test_errors.py:")
-    assert "private" not in shown

@@ -7,7 +7,8 @@ import pytest
 
 from matebot.core import errors
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Button, Notice, Reply
+from matebot.core.message import Reply
+from matebot.core.notice import Button, Notice
 from matebot.core.richtext import plain
 from matebot.discord.render import DiscordPart
 from matebot.sandbox.discord import DiscordStandIn, permissions

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from matebot.core.errors import OperatorError, StoreUnavailable
-from matebot.storage.database import Database, connect
+from matebot.storage.database import TURNS_TO_HEAR, Database, connect
 from matebot.storage.migrations import known_migrations, migrate
 
 
@@ -35,6 +35,12 @@ def _insert(number: int) -> Callable[[sqlite3.Connection], int]:
 
 def _count(conn: sqlite3.Connection) -> int:
     return int(conn.execute("SELECT count(*) FROM numbers").fetchone()[0])
+
+
+async def heard() -> None:
+    """Let all who waited for a failed transaction act on it."""
+    for _ in range(TURNS_TO_HEAR + 2):
+        await asyncio.sleep(0)
 
 
 async def test_a_power_cut_is_survived_by_full_synchronous_commits(database: Database) -> None:
@@ -92,6 +98,7 @@ async def test_a_database_that_does_not_write_says_so_and_recovers(tmp_path: Pat
     async with Database(connection) as full:
         with pytest.raises(StoreUnavailable, match="full"):
             await full.run(fill)
+        await heard()
         await full.run(lambda conn: conn.execute("PRAGMA max_page_count=1000000").fetchone())
         await full.run(fill)
 
@@ -111,9 +118,21 @@ async def test_nothing_overtakes_what_was_not_stored(tmp_path: Path) -> None:
         first = broken.submit(breaks)
         await asyncio.to_thread(started.wait)
         second = broken.submit(_insert(2))
-        go_on.set()
-        results = await asyncio.gather(first, second, return_exceptions=True)
-        assert [type(result) for result in results] == [StoreUnavailable, StoreUnavailable]
+
+        async def act_on_it() -> None:
+            """Who waits behind a shield and a task hears of it some turns later."""
+            with pytest.raises(StoreUnavailable):
+                await asyncio.shield(first)
+            with pytest.raises(StoreUnavailable, match="came before"):
+                await broken.run(_insert(4))
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(act_on_it())
+            await asyncio.sleep(0)
+            go_on.set()
+        with pytest.raises(StoreUnavailable, match="came before"):
+            await second
+        await heard()
         assert await broken.run(_insert(3)) == 3
         assert await broken.run(_count) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from matebot.core.bridges import BridgeRoom
 from matebot.core.ids import Room
 from matebot.core.linking import Asked, Confirmed, Person, Say, Stamp
-from matebot.core.message import Notice
+from matebot.core.notice import Notice
 from matebot.core.richtext import RichText
 from matebot.storage import bridges
 from matebot.storage.database import Database, connect

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from matebot.core.delivery import Routed
+from matebot.core.delivery import Destination, Routed
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Author, Deleted, Message, Posted
 from matebot.core.ports import Mark
@@ -29,9 +29,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def posted(message_id: int, room: Room = ROOM) -> Routed:
-    """A message that goes nowhere."""
+    """A message on its way."""
     message = Message(MessageRef(room, message_id), Author(1, "Ana"), plain("hi"))
-    return Routed(Posted(message), (), b"digest")
+    return Routed(Posted(message), (Destination("1", Room.telegram(-1)),), b"digest")
 
 
 async def test_a_decision_is_kept_with_the_cursor(database: Database) -> None:

@@ -13,7 +13,8 @@ from matebot.core.errors import (
     TemporaryError,
 )
 from matebot.core.ids import Room
-from matebot.core.message import Author, Emoji, Event, Notice, Posted, Reacted
+from matebot.core.message import Author, Emoji, Event, Posted, Reacted
+from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain
 from matebot.telegram.incoming import TelegramIntake

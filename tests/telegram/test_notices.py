@@ -3,7 +3,7 @@
 import pytest
 
 from matebot.core.ids import Room
-from matebot.core.message import Button, Notice
+from matebot.core.notice import Button, Notice
 from matebot.core.richtext import plain
 from matebot.telegram.rooms import TelegramRooms
 from tests.telegram.standin import scene

@@ -14,7 +14,8 @@ from matebot.core.errors import (
     UnsureError,
 )
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Button, Copy, Message, Notice
+from matebot.core.message import Author, Copy, Message
+from matebot.core.notice import Button, Notice
 from matebot.core.richtext import Bold, RichText, Span
 from matebot.sandbox.faults import Fault
 from matebot.telegram.markup import Entity

@@ -239,3 +239,26 @@ delete-stays = I could not delete all of it: somewhere I lack the right to delet
 
 poll-figures = 📊 The poll has ended: { $question }
 poll-answer = • { $answer }: { $count }
+
+## /poll: MateBot's own polls
+
+command-poll = Ask everybody, in every room of this conversation
+command-poll-question = Question | answer | answer. In front, how long: 30m, 2h, 3d. Or: end
+poll-how =
+    To ask everybody: /poll Question | answer | answer
+    It stays open for 24 hours; /poll 2h Question | … is another time (30m, 2h, 3d). /poll end ends your last one.
+poll-question-long = A question may have { $limit } characters at most, and yours has more.
+poll-answers = A poll takes from { $least } to { $most } answers, and yours has { $count }.
+poll-answer-long = An answer may have { $limit } characters at most, and this one has more: { $answer }
+poll-answers-same = Two of the answers are the same.
+poll-lasts = A poll stays open for one minute at least and for 30 days at most.
+poll-nowhere = What is said here goes to no other room, so nobody else could vote.
+poll-asked =
+    { $count ->
+        [one] I am asking it in { $count } room.
+       *[other] I am asking it in { $count } rooms.
+    }
+poll-none-open = There is no open poll here that you could end.
+poll-ends = The poll ends now, in every room.
+poll-tally = 📊 All rooms: { $figures }
+poll-tally-answer = { $answer } { $count }

@@ -239,3 +239,26 @@ delete-stays = Não consegui apagar tudo: em algum lugar não tenho permissão p
 
 poll-figures = 📊 A enquete terminou: { $question }
 poll-answer = • { $answer }: { $count }
+
+## /poll: as enquetes do próprio MateBot
+
+command-poll = Perguntar a todo mundo, em todas as salas desta conversa
+command-poll-question = Pergunta | resposta | resposta. Antes, a duração: 30m, 2h, 3d. Ou: fim
+poll-how =
+    Para perguntar a todo mundo: /poll Pergunta | resposta | resposta
+    Fica aberta por 24 horas; /poll 2h Pergunta | … muda isso (30m, 2h, 3d). /poll fim encerra a sua última.
+poll-question-long = Uma pergunta pode ter no máximo { $limit } caracteres, e a sua tem mais.
+poll-answers = Uma enquete tem de { $least } a { $most } respostas, e a sua tem { $count }.
+poll-answer-long = Uma resposta pode ter no máximo { $limit } caracteres, e esta tem mais: { $answer }
+poll-answers-same = Duas das respostas são iguais.
+poll-lasts = Uma enquete fica aberta por no mínimo um minuto e no máximo 30 dias.
+poll-nowhere = O que se diz aqui não vai a nenhuma outra sala, então ninguém mais poderia votar.
+poll-asked =
+    { $count ->
+        [one] Estou perguntando em { $count } sala.
+       *[other] Estou perguntando em { $count } salas.
+    }
+poll-none-open = Não há aqui nenhuma enquete aberta que você possa encerrar.
+poll-ends = A enquete termina agora, em todas as salas.
+poll-tally = 📊 Todas as salas: { $figures }
+poll-tally-answer = { $answer } { $count }
