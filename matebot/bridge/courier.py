@@ -190,7 +190,7 @@ class Courier:
                 job = await self._send(job, room, part, position, last=position == len(parts) - 1)
             elif job.copies[position].digest != part_digest(part):
                 job = await self._edit(job, part, job.copies[position])
-        await self._delete(job, job.copies[len(parts) :])
+        await self._delete(job.copies[len(parts) :])
         if len(job.copies) >= len(parts):
             await self._store.finish(job.delivery)
 
@@ -216,17 +216,17 @@ class Courier:
             )
         return job
 
-    async def _delete(self, job: Job, copies: tuple[MappedCopy, ...]) -> None:
+    async def _delete(self, copies: Sequence[MappedCopy]) -> None:
         for copy in copies:
-            await self._turn(copy.ref.room)
+            await self._turn(copy.ref.room, posts=False)
             with self._call():
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
-                await self._store.dropped(job.delivery, copy.ref)
+                await self._store.gone(copy.ref)
 
     async def _take_out(self, job: Job) -> None:
         """Take an original's copies away; where others stand in the first one, only it itself."""
         if not job.shared:
-            await self._delete(job, job.copies)
+            await self._delete(job.copies)
             return
         first, *rest = job.copies
         messenger = self._messengers[first.ref.room.platform]
@@ -237,7 +237,7 @@ class Courier:
             with contextlib.suppress(MessageGone):
                 await messenger.edit(first.ref, parts[0])
             await self._store.dropped(job.delivery, first.ref)
-        await self._delete(job, tuple(rest))
+        await self._delete(tuple(rest))
 
     async def _react(self, job: Job) -> None:
         """Have MateBot react like the people elsewhere, and count them in its own copy."""
@@ -335,12 +335,12 @@ class Courier:
             )
         await self._reporter.failed(job, error, given_up=given_up)
 
-    async def _turn(self, room: Room) -> float:
+    async def _turn(self, room: Room, *, posts: bool = True) -> float:
         """Wait until a call keeps within the limits; returns the seconds that took."""
         if self._stopping:
             raise _Stopping
         began = time.monotonic()
-        await self._pacer.turn(room.whole)
+        await self._pacer.turn(room.whole, posts=posts)
         return time.monotonic() - began
 
     @contextmanager

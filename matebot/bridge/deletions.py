@@ -14,7 +14,7 @@ from matebot.bridge.routes import Routes
 from matebot.core.choices import DeleteReaction
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Deleted, Event, How, Reacted
+from matebot.core.message import CROWD, Deleted, Event, How, Reacted
 from matebot.core.notice import Notice
 from matebot.core.ports import AnyMessenger, CommandCall, Intake, Mark, Rooms
 from matebot.core.presence import PresenceStore, Target
@@ -60,7 +60,8 @@ class Remover:
             StoreUnavailable: It is not written down; the calls may be made again.
         """
         room = target.here[0].room
-        wanted = dict.fromkeys(target.here)
+        # Where others' words stand in the same copy, its delivery takes out the one original alone.
+        wanted = {} if target.shared else dict.fromkeys(target.here)
         reads = self._routes.is_read(room)
         if reads and target.original.room.chat:  # MateBot's own polls stand nowhere else
             wanted[target.original] = None
@@ -141,8 +142,8 @@ class Moderated:
                 return self._intake.take(events, mark)
 
     def _agreed(self, event: Reacted) -> bool:
-        """Whether somebody reacts with an emoji that a bridge of that chat agreed on."""
-        if not event.person:
+        """Whether an emoji may delete somewhere in that chat; which message it is tells whether here."""
+        if event.person in (0, CROWD):
             return False
         emoji = {each.text for each in event.emoji if not each.custom_id}
         return any(
@@ -153,9 +154,18 @@ class Moderated:
             if part.room.whole == event.ref.room.whole
         )
 
+    def _agreed_in(self, room: Room, event: Reacted) -> bool:
+        """Whether the bridges of the very room in which the message stands agreed on it."""
+        emoji = {each.text for each in event.emoji if not each.custom_id}
+        chosen = {bridge.choices.delete_reaction for bridge in self._routes.bridges_of(room)}
+        return any(each in emoji for each in chosen - {DeleteReaction.OFF})
+
     async def _judge(self, event: Reacted, mark: Mark) -> None:
         target = await self._remover.target(event.ref)
-        if target is None or not await self._is_admin(event.ref.room, event.person):
+        if target is None or not self._agreed_in(target.here[0].room, event):
+            await self._intake.take([event], mark)
+            return
+        if not await self._is_admin(event.ref.room, event.person):
             await self._intake.take([event], mark)
             return
         if not await self._remover.remove(target, mark):

@@ -120,12 +120,12 @@ class Loops:
         """How much stands before words that were just said in the bridge; None: they were not."""
         if not message.text.text.strip():
             return None  # two pictures are not one because neither has words
-        here = (message.author.id, message.ref.room)
         for heads, words in enumerate(_bodies(_words(message))):
             said = self._said.get((bridge, _digest(words)))
             if said is None or abs(at - said.at) >= WINDOW_S:
                 continue
-            if heads or (said.author, said.ref.room) != here:
+            # The same words in the same room are no echo: a person's, said again by their proxy.
+            if heads or said.ref.room != message.ref.room:
                 return heads
         return None
 

@@ -70,6 +70,7 @@ def among_sharers(job: Job, own: Copy | None, language: str) -> list[Copy]:
             choices=job.choices,
             tally=sharer.tally if job.choices.tally else (),
             links=sharer.links,
+            answered_author=sharer.answered_author,
             late=sharer.late,
         )
         for sharer in job.shared

@@ -32,17 +32,26 @@ class Pacer:
             if rate.scope == scope
         ]
 
-    async def turn(self, lane: Room) -> None:
+    async def turn(self, lane: Room, *, posts: bool = True) -> None:
         """Wait until one more call for a chat keeps within every limit.
 
         Args:
             lane: The chat, without a topic.
+            posts: Whether the call posts or edits; a deletion counts for the platform alone.
         """
+        if posts:
+            await self._take(self._of_chat(lane))
+        await self._take(self._platforms[lane.platform])
+
+    def _of_chat(self, lane: Room) -> list[AsyncLimiter]:
         limiters = self._chats.get(lane)
         if limiters is None:
             limiters = self._chats[lane] = self._limiters(lane.platform, "chat")
             if len(self._chats) > MOST_CHATS:
                 self._chats.popitem(last=False)
         self._chats.move_to_end(lane)
-        for limiter in (*limiters, *self._platforms[lane.platform]):
+        return limiters
+
+    async def _take(self, limiters: Sequence[AsyncLimiter]) -> None:
+        for limiter in limiters:
             await limiter.acquire()

@@ -86,6 +86,7 @@ class Sharer(NamedTuple):
         tally: See `Job`.
         earlier: Whether it stands before the job's own original.
         late: See `Job`.
+        answered_author: See `Job`.
     """
 
     message: Message
@@ -94,6 +95,7 @@ class Sharer(NamedTuple):
     tally: tuple[Tally, ...]
     earlier: bool
     late: bool
+    answered_author: int | None
 
 
 class Job(NamedTuple):
@@ -233,6 +235,10 @@ class DeliveryStore(Protocol):
 
     async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
         """Map a part that arrived or was edited; with the last one the delivery is done."""
+        ...
+
+    async def gone(self, ref: MessageRef) -> None:
+        """A copy stands no more: take it out of the map, with all that stood in it."""
         ...
 
     async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:

@@ -270,12 +270,17 @@ class How(StrEnum):
     CLEARED = "cleared"
 
 
+CROWD = -1
+"""Stands for people whose reactions are counted without a name; no person or chat has this id."""
+
+
 class Reacted(msgspec.Struct, frozen=True, tag=True):
     """Somebody's reactions to an original or a copy changed.
 
     Attributes:
         ref: What was reacted to.
-        person: The native id of who did; 0 for all people (`How.CLEARED`).
+        person: The native id of who did; 0 for all people (`How.CLEARED`), `CROWD` for nobody that
+            is known.
         emoji: All that the person reacts with now (`How.ARE`), or those that came or went.
         how: Which of these it is; `How.CLEARED` without emoji takes all of them away.
     """

@@ -53,12 +53,14 @@ class Target(NamedTuple):
         author_id: Who wrote that, on its own platform.
         here: What stands of it in the chat where it was pointed at: itself, or its copies.
         deleted: Whether the original is known to be gone.
+        shared: Whether others' words stand in that copy as well, merged under pressure.
     """
 
     original: MessageRef
     author_id: int
     here: tuple[MessageRef, ...]
     deleted: bool
+    shared: bool = False
 
 
 class PresenceStore(Protocol):

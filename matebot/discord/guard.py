@@ -49,6 +49,8 @@ _PAIRS: Final = (
     "ᴀa ʙb ᴄc ᴅd ᴇe ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ᴛt ᴜu ᴠv ᴡw ʏy ᴢz"
 )
 _LOOKS: Final = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+#: Letters by name that show nothing: the fillers of Hangul.
+_UNSEEN: Final = frozenset("\u115f\u1160\u3164\uffa0")
 #: Letters that look alike among themselves.
 _ALIKE: Final = str.maketrans("i1|0", "lllo")
 _TWINS: Final = {"i": "il", "l": "li"}
@@ -59,7 +61,7 @@ def folded(name: str) -> str:
     text = unicodedata.normalize("NFKC", name).casefold()
     bare = (c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
     kept = "".join(bare).translate(_LOOKS)
-    return "".join(c for c in kept if c.isalnum() or c == "|")
+    return "".join(c for c in kept if (c.isalnum() and c not in _UNSEEN) or c == "|")
 
 
 def skeleton(name: str) -> str:

@@ -120,10 +120,10 @@ def _sharers(
     found: list[Sharer] = []
     room = copies[0].ref.room
     for other in messages.sharing(conn, copies[0].ref, original.id):
-        message, reply_to, _ = _with_its_answer(conn, other, room)
+        message, reply_to, author = _with_its_answer(conn, other, room)
         if message is not None:
             tally = reactions.tally(conn, other.id, room)
             links = _links(conn, message, room)
             earlier = other.id < original.id
-            found.append(Sharer(message, reply_to, links, tally, earlier, other.late))
+            found.append(Sharer(message, reply_to, links, tally, earlier, other.late, author))
     return tuple(found)

@@ -214,6 +214,11 @@ def copies_in(conn: sqlite3.Connection, original: int, room: Room) -> list[Mappe
     return [MappedCopy(to_ref(*row[:4]), row[4], row[5]) for row in rows]
 
 
+def forget_copy(conn: sqlite3.Connection, ref: MessageRef) -> None:
+    """Forget a copy that no longer stands."""
+    conn.execute("DELETE FROM copies WHERE platform = ? AND chat = ? AND message_id = ?", ref.key)
+
+
 def drop_copy(conn: sqlite3.Connection, original: int, ref: MessageRef) -> None:
     """Forget that an original stands in a copy."""
     conn.execute(

@@ -125,6 +125,8 @@ def _target(conn: sqlite3.Connection, ref: MessageRef) -> Target | None:
     (author_id,) = conn.execute(
         "SELECT author_id FROM messages WHERE id = ?", (original.id,)
     ).fetchone()
-    copies = () if original.ref.key == ref.key else messages.copies_in(conn, original.id, ref.room)
+    itself = original.ref.key == ref.key
+    copies = [] if itself else messages.copies_in(conn, original.id, ref.room)
     here = tuple(copy.ref for copy in copies) or (original.ref,)
-    return Target(original.ref, author_id, here, original.deleted)
+    shared = bool(copies) and bool(messages.sharing(conn, copies[0].ref, original.id))
+    return Target(original.ref, author_id, here, original.deleted, shared)

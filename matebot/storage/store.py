@@ -167,6 +167,10 @@ class Store:
             return [delivery]
         return await self._database.run(lambda conn: deliveries.batch_of(conn, batch))
 
+    async def gone(self, ref: MessageRef) -> None:
+        """See `DeliveryStore.gone`."""
+        await self._database.run(lambda conn: messages.forget_copy(conn, ref))
+
     async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
         """See `DeliveryStore.dropped`."""
         original = delivery.original

@@ -15,6 +15,8 @@ WORD_JOINER: Final = "\u2060"
 _COMMAND: Final = re.compile(r"(?<![\w/<>])/(?=[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]+)?(?![\w/<>@]))")
 #: What Telegram makes a mention of.
 _USERNAME: Final = re.compile(r"(?<![\w/@])@(?=[A-Za-z]\w{2,})")
+#: What calls everybody in Discord, and would be somebody's name in Telegram.
+_EVERYBODY: Final = re.compile(r"(?<![\w/@])@(?=(?:everyone|here)\b)")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 _PINGING: Final = re.compile(r"([@/#$])(?=\w)")
 
@@ -69,5 +71,5 @@ def _pinging(text: RichText, *, usernames: bool) -> Iterator[int]:
     covered = bytearray(len(text.text) + 1)
     for start, end in quiet:
         covered[start:end] = b"\1" * (end - start)
-    for pattern in (_COMMAND,) if usernames else (_COMMAND, _USERNAME):
+    for pattern in (_COMMAND, _EVERYBODY) if usernames else (_COMMAND, _USERNAME):
         yield from (m.end() for m in pattern.finditer(text.text) if not covered[m.start()])

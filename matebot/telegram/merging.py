@@ -20,8 +20,9 @@ def together(copies: Sequence[Copy], words: Words) -> tuple[TelegramPart, ...]:
     texts = list(_texts(copies, words))
     joined = concat(*(part for text in texts for part in ("\n", text)))
     silent = all(copy.message.silent for copy in copies)
+    preview = all(copy.message.preview for copy in copies)
     return tuple(
-        TelegramPart(text, tuple(entities), silent=silent)
+        TelegramPart(text, tuple(entities), silent=silent, preview=preview)
         for text, entities in markup.split(joined.slice(1))
     )
 
@@ -32,7 +33,8 @@ def most_together(copies: Sequence[Copy], words: Words) -> int:
     for number, (copy, text) in enumerate(zip(copies, _texts(copies, words), strict=True)):
         rendered, _ = markup.render(text)
         units += len(rendered.encode("utf-16-le")) // 2 + 2
-        if units > TEXT_UNITS or not _joins(copy):
+        alike = copy.message.preview == copies[0].message.preview
+        if units > TEXT_UNITS or not alike or not _joins(copy):
             return max(1, number)
     return len(copies)
 

@@ -10,6 +10,7 @@ from aiogram import types
 
 from matebot.core.ids import GENERAL_TOPIC, MessageRef, Room
 from matebot.core.message import (
+    CROWD,
     Author,
     Edited,
     Emoji,
@@ -179,13 +180,13 @@ def _reacted(change: types.MessageReactionUpdated, me: Me) -> Parsed:
 
 
 def _counted(count: types.MessageReactionCountUpdated) -> Parsed:
-    """Reactions of people without a name, as in channels: there the chat itself stands for them.
+    """Reactions of people without a name, as in channels: a crowd that may decide nothing.
 
     How many they are is not passed on: nobody could be taken out of a number again, and the copies
     elsewhere bear each emoji once.
     """
     emoji = tuple(_emoji(each.type) for each in count.reactions if each.total_count > 0)
-    return _are(count.chat, count.message_id, count.chat.id, emoji)
+    return _are(count.chat, count.message_id, CROWD, emoji)
 
 
 def _are(chat: types.Chat, message_id: int, person: int, emoji: tuple[Emoji, ...]) -> Parsed:
@@ -265,8 +266,15 @@ def _reply_here(message: types.Message, replied: types.Message, room: Room, me: 
     if author.id == me.id and (copied := _copied(text)) is not None:
         author, text = copied
     excerpt = first_words(text, EXCERPT_LENGTH)
-    quote = message.quote.text if message.quote and message.quote.is_manual else ""
+    quote = _quoted(message.quote) if message.quote and message.quote.is_manual else ""
     return Reply(to, author.name, author.id, excerpt, quote)
+
+
+def _quoted(quote: types.TextQuote | None) -> str:
+    """The quoted words; empty where a part of them is a spoiler, which a quote would give away."""
+    if quote is None or any(each.type == "spoiler" for each in quote.entities or ()):
+        return ""
+    return quote.text
 
 
 def _copied(text: RichText) -> tuple[Author, RichText] | None:
@@ -288,8 +296,7 @@ def _reply_elsewhere(message: types.Message, reply: types.ExternalReplyInfo, roo
     """
     where = Room.telegram(reply.chat.id) if reply.chat is not None else room
     to = MessageRef(where, reply.message_id or 0)
-    words = message.quote.text if message.quote is not None else ""
-    excerpt = first_words(RichText.plain(words), EXCERPT_LENGTH)
+    excerpt = first_words(RichText.plain(_quoted(message.quote)), EXCERPT_LENGTH)
     return Reply(to, origin_name(reply.origin), 0, excerpt)
 
 

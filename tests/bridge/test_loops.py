@@ -52,7 +52,7 @@ def test_an_echo_is_dropped_and_a_second_one_mutes(bridge: Bridge) -> None:
     assert bridge.stopped == []
     assert bridge.says(OTHER, CHANNEL, "something of its own")
     assert bridge.says(ANA, GROUP, "and more")
-    assert not bridge.says(OTHER, GROUP, "and more")  # from the other side it is another bot
+    assert bridge.says(OTHER, GROUP, "and more")  # in the same room it is a person's proxy
     assert not bridge.says(OTHER, CHANNEL, "and more")
     assert [each.author for each in bridge.stopped] == [OTHER]
     assert not bridge.says(OTHER, CHANNEL, "anything")

@@ -119,7 +119,9 @@ async def test_settings_in_telegram(stage: Scene) -> None:
     await stage.telegram.wait_for(lambda: "« Back" in labels(shown(stage, page)), ARRIVES_S)
     press(stage, stage.ana, shown(stage, page), "👾")
     await discord_hears(stage, "Reaction that deletes in Telegram → 👾")
-    assert "Reaction that deletes in Telegram: 👾" in labels(shown(stage, page))
+    await stage.telegram.wait_for(
+        lambda: "Reaction that deletes in Telegram: 👾" in labels(shown(stage, page)), ARRIVES_S
+    )
 
     # The choices outlive the process, and the old keyboard goes on working.
     await stage.daemon.kill()

@@ -7,6 +7,7 @@ from aiogram.types import Message as Native
 
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import (
+    CROWD,
     Emoji,
     Forward,
     Happening,
@@ -130,14 +131,14 @@ def test_reactions(fields: dict[str, Any], person: int, emoji: tuple[Emoji, ...]
 
 
 def test_reactions_without_names_are_the_channels_own() -> None:
-    """Of a channel's reactions only the number is told: the channel stands for all of them."""
+    """Of a channel's reactions only the number is told: a crowd, which may decide nothing."""
     counts = [
         {"type": THUMB, "total_count": 40},
         {"type": {"type": "emoji", "emoji": "🔥"}, "total_count": 0},
     ]
     about = {"chat": CHANNEL, "message_id": 7, "date": 1, "reactions": counts}
     ref = MessageRef(Room.telegram(-1009), 7)
-    expected = (Reacted(ref, -1009, (Emoji("👍"),), How.ARE),)
+    expected = (Reacted(ref, CROWD, (Emoji("👍"),), How.ARE),)
     assert parse_raw({"message_reaction_count": about}).events == expected
 
 
