@@ -142,7 +142,7 @@ class Moderated:
                 return self._intake.take(events, mark)
 
     def _agreed(self, event: Reacted) -> bool:
-        """Whether an emoji may delete somewhere in that chat; which message it is tells whether here."""
+        """Whether an emoji may delete somewhere in that chat; the message tells whether here."""
         if event.person in (0, CROWD):
             return False
         emoji = {each.text for each in event.emoji if not each.custom_id}

@@ -27,9 +27,7 @@ class Pacer:
 
     def _limiters(self, platform: Platform, scope: str) -> list[AsyncLimiter]:
         return [
-            AsyncLimiter(rate.amount, rate.period_s / self._factor)
-            for rate in self._rates[platform]
-            if rate.scope == scope
+            _limiter(rate, self._factor) for rate in self._rates[platform] if rate.scope == scope
         ]
 
     async def turn(self, lane: Room, *, posts: bool = True) -> None:
@@ -55,3 +53,12 @@ class Pacer:
     async def _take(self, limiters: Sequence[AsyncLimiter]) -> None:
         for limiter in limiters:
             await limiter.acquire()
+
+
+def _limiter(rate: Rate, factor: float) -> AsyncLimiter:
+    """A bucket as fast as the service's and one call smaller.
+
+    Calls take their time on the way, so they may arrive closer together than they were sent.
+    """
+    amount = max(rate.amount - 1, 1.0)
+    return AsyncLimiter(amount, rate.period_s / factor * amount / rate.amount)
