@@ -105,18 +105,22 @@ class CatchUp:
         """Queue changes at the intake at once, and again while the database does not write."""
         if events:
             stored = self._intake.take(events, Mark())
-            self._tasks.create_task(self._insist(stored, events), name=f"store {room}")
+            self._tasks.create_task(self._insist(room, stored, events), name=f"store {room}")
 
-    async def _insist(self, stored: Awaitable[None], events: Sequence[Change]) -> None:
-        """No history tells of a change: keep it until it is stored."""
-        while True:
-            try:
-                await stored
-            except StoreUnavailable as error:
-                await asyncio.sleep(error.retry_after_s)
-                stored = self._intake.take(events, Mark())
-            else:
-                return
+    async def _insist(self, room: Room, stored: Awaitable[None], events: Sequence[Change]) -> None:
+        """No history tells of a change: hold it until its room has been read up to now.
+
+        There a later change of the same message takes its place; tried again by itself it might
+        come behind that one.
+        """
+        try:
+            await stored
+        except StoreUnavailable as error:
+            log.warning("%s: a change was not stored, and is held: %s", room, error)
+            self.fall_behind(room)
+            kept = [self._gaps.hold(room, event) for event in events]
+            if not all(kept):
+                log.error("%s: too many changes to hold, some are lost", room)
 
     async def _bring(self, room: Room) -> None:
         """Read a room until it is live, however long that takes."""
