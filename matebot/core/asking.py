@@ -108,5 +108,9 @@ class AskingStore(Protocol):
         ...
 
     async def close_due(self) -> frozenset[Room]:
-        """End the polls whose time has come; returns the lanes that have something to do."""
+        """End the polls whose time has come, and count votes that came before their poll was known.
+
+        Returns:
+            The lanes that have something to do.
+        """
         ...

@@ -17,7 +17,7 @@ from matebot.core.ids import Platform, Room
 from matebot.core.linking import Stamp
 from matebot.core.message import Message, Poll, Polled, Voted
 from matebot.storage import bridges, deliveries, messages, polls, updates
-from matebot.storage.columns import room_columns, to_room
+from matebot.storage.columns import room_columns, to_ref, to_room
 from matebot.storage.database import Database
 
 FOLD_VOTES_S: Final = 3.0
@@ -51,7 +51,14 @@ def told(conn: sqlite3.Connection, event: Polled | Voted, now: float) -> set[Roo
 
 def _voted(conn: sqlite3.Connection, event: Voted, now: float) -> set[Room]:
     original = messages.find_any(conn, event.ref)
-    if original is None or _poll(conn, original) is None:
+    if original is None:
+        _park(conn, event)
+        return set()
+    return _vote(conn, original, event, now)
+
+
+def _vote(conn: sqlite3.Connection, original: int, event: Voted, now: float) -> set[Room]:
+    if _poll(conn, original) is None:
         return set()
     room = event.ref.room
     vote = (original, room.platform.value, room.chat, event.person, event.option)
@@ -64,6 +71,43 @@ def _voted(conn: sqlite3.Connection, event: Voted, now: float) -> set[Room]:
             vote,
         )
     return _bring(conn, original, now)
+
+
+_UNDER_WAY: Final = (
+    "EXISTS (SELECT 1 FROM deliveries d JOIN poll_twins USING (original, platform, chat)"
+    " WHERE d.kind = 'post' AND d.attempts > 0 AND d.platform = {0} AND d.chat = {1})"
+)
+
+
+def _park(conn: sqlite3.Connection, event: Voted) -> None:
+    """Keep a vote in what may be a twin whose posting was begun: nobody tells of it again."""
+    conn.execute(
+        "INSERT OR REPLACE INTO parked_votes SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE "
+        + _UNDER_WAY.format("?1", "?2"),
+        (*event.ref.key, event.person, event.option, event.chosen),
+    )
+
+
+def _unpark(conn: sqlite3.Connection, now: float) -> set[Room]:
+    """Count the votes whose twins are known by now; forget those that were in none of them."""
+    touched: set[Room] = set()
+    for platform, chat, message, person, option, chosen in conn.execute(
+        "SELECT platform, chat, message_id, person, option, chosen FROM parked_votes"
+    ).fetchall():
+        event = Voted(to_ref(platform, chat, 0, message), person, option, bool(chosen))
+        original = messages.find_any(conn, event.ref)
+        if original is not None:
+            touched |= _vote(conn, original, event, now)
+            conn.execute(
+                "DELETE FROM parked_votes WHERE platform = ? AND chat = ? AND message_id = ?"
+                " AND person = ? AND option = ?",
+                (*event.ref.key, person, option),
+            )
+    conn.execute(
+        "DELETE FROM parked_votes AS v WHERE NOT "  # noqa: S608  (constants)
+        + _UNDER_WAY.format("v.platform", "v.chat")
+    )
+    return touched
 
 
 def _stands(conn: sqlite3.Connection, event: Polled, now: float) -> set[Room]:
@@ -246,7 +290,7 @@ class OwnPolls:
 
         def transaction(conn: sqlite3.Connection) -> frozenset[Room]:
             rows = conn.execute("SELECT original FROM own_polls WHERE closes_at <= ?", (now,))
-            touched: set[Room] = set()
+            touched = _unpark(conn, now)
             for (original,) in rows.fetchall():
                 touched |= _bring(conn, original, now, closed=True)
                 conn.execute("DELETE FROM own_polls WHERE original = ?", (original,))

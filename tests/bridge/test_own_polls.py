@@ -120,6 +120,31 @@ async def test_it_ends_in_time(built: World) -> None:
     assert {poll.votes for poll in (await arrive(built)).values()} == {(3, 1)}
 
 
+async def test_a_vote_before_the_answer(built: World) -> None:
+    """Who votes before it is known that the poll stands there is counted once it is."""
+    await ask(built)
+    job = await built.store.next_in(CHANNEL)
+    assert job is not None
+    early = Voted(TWINS[CHANNEL], 8, 1, chosen=True)
+    await take(built, early)  # nothing was posted yet: it is in somebody else's poll
+    delivery = await built.store.begin(job, sends=True)
+    assert delivery is not None
+    polls = store(built)
+    for event in (early, Voted(TWINS[CHANNEL], 9, 0, chosen=True), replace(early, person=10)):
+        await take(built, event)
+    await take(built, replace(early, person=10, chosen=False))
+    await take(built, replace(early, ref=MessageRef(CHANNEL, 43)))  # in no poll of MateBot's own
+    assert await polls.close_due() == frozenset()
+    await built.store.arrived(delivery, MappedCopy(TWINS[CHANNEL], 0, b""), done=True)
+    assert await polls.close_due() == {GROUP, CHANNEL}
+    assert {poll.votes for poll in (await arrive(built)).values()} == {(1, 1)}
+    assert await polls.close_due() == frozenset()
+    left = await built.store._database.run(
+        lambda conn: conn.execute("SELECT count(*) FROM parked_votes").fetchone()[0]
+    )
+    assert left == 0
+
+
 async def test_whose_it_is(built: World) -> None:
     """Who asked ends it, or whoever may end anybody's; ended in one room, it ends in all."""
     await ask(built)
