@@ -63,8 +63,10 @@ class PeopleReporter:
 
     async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
         """See `Reporter.failed`: the room that the message came from is told, once."""
-        if isinstance(error, NoAccess | RoomGone):
+        if isinstance(error, NoAccess):
             await self._tell(job, "room-unreachable", error)
+        elif isinstance(error, RoomGone):
+            await self._tell(job, "room-gone", error)
         elif given_up and job.delivery.kind is DeliveryKind.POST:
             await self._tell(job, "delivery-given-up", error)
 

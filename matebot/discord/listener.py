@@ -68,6 +68,7 @@ _PERMISSIONS: Final = frozenset(
         "guild_join",
         "guild_role_update",
         "guild_channel_update",
+        "raw_thread_update",
         "member_update",
     }
 )

@@ -1,7 +1,7 @@
 """Deliveries on their way: the outbox."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -66,6 +66,7 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     waits; so does whatever may have been posted without an answer. Anything else that waits, for
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
     own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
+    A topic that cannot be written to holds up no other of its chat.
     """
     row = _head(conn, _COLUMNS, lane, now)
     return None if row is None else _delivery(row)
@@ -77,18 +78,21 @@ def head_of(conn: sqlite3.Connection, lane: Room, now: float) -> int | None:
     return None if row is None else int(row[0])
 
 
+_TURN = (
+    "(kind = 'post' OR (not_before <= ? AND NOT EXISTS (SELECT 1 FROM deliveries p"
+    " WHERE p.original = d.original AND p.kind = 'post' AND p.platform = d.platform"
+    " AND p.chat = d.chat)))"
+)
+
+
 def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tuple[Any, ...] | None:
     """The first that one of these finds; each reads its rows in the order of an index."""
     key = (lane.platform.value, lane.chat)
-    of_its_own_post = (
-        "SELECT 1 FROM deliveries p WHERE p.original = d.original AND p.kind = 'post'"
-        " AND p.platform = d.platform AND p.chat = d.chat"
-    )
-    due = f"kind = 'post' OR (not_before <= ? AND NOT EXISTS ({of_its_own_post}))"
     for condition, more in (
         ("attempted_at IS NOT NULL ORDER BY id", ()),
         ("kind = 'notice' AND not_before <= ? ORDER BY id", (now,)),
-        (f"({due}) ORDER BY id", (now,)),
+        ("id = ?", (_in_another_topic(conn, key, now),)),
+        (f"{_TURN} ORDER BY id", (now,)),
         ("1 ORDER BY not_before, id", ()),
     ):
         row: tuple[Any, ...] | None = conn.execute(
@@ -99,6 +103,52 @@ def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tup
         if row is not None:
             return row
     return None
+
+
+def _in_another_topic(conn: sqlite3.Connection, key: tuple[str, int], now: float) -> int | None:
+    """The oldest that may go out now where the lane's oldest failed, and only its topic waits."""
+    first = _first(conn, key, now)
+    if first is None or not _holds_its_topic(first, now):
+        return None
+    found: list[int] = []
+    for topic in _topics(conn, key):
+        there = _first(conn, key, now, topic)
+        if there is not None and not _holds_its_topic(there, now):
+            number, not_before, _failures = there
+            if not_before > now:  # the service asked for a rest: that is the whole chat's
+                return None
+            found.append(number)
+    return min(found, default=None)
+
+
+def _first(
+    conn: sqlite3.Connection, key: tuple[str, int], now: float, topic: int | None = None
+) -> tuple[int, float, int] | None:
+    """Id, time and failures of a lane's oldest whose turn may come, or of one of its topics'."""
+    there, which = ("", ()) if topic is None else (" AND topic = ?", (topic,))
+    row: tuple[int, float, int] | None = conn.execute(
+        "SELECT id, not_before, failures FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
+        f"{there} AND {_TURN} ORDER BY id LIMIT 1",
+        (*key, *which, now),
+    ).fetchone()
+    return row
+
+
+def _holds_its_topic(row: tuple[int, float, int], now: float) -> bool:
+    _number, not_before, failures = row
+    return not_before > now and failures > 0
+
+
+def _topics(conn: sqlite3.Connection, key: tuple[str, int]) -> Iterator[int]:
+    """The topics of a chat for which something waits; one step in the index for each."""
+    topic: int | None = -1
+    while topic is not None:
+        (topic,) = conn.execute(
+            "SELECT min(topic) FROM deliveries WHERE platform = ? AND chat = ? AND topic > ?",
+            (*key, topic),
+        ).fetchone()
+        if topic is not None:
+            yield topic
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:

@@ -185,7 +185,8 @@ happening-other = ℹ️ { $text }
 
 ## Notices
 
-room-unreachable = I cannot post in { $room } at the moment ({ $reason }). I keep trying for a day; what is said here waits until then.
+room-unreachable = I cannot post in { $room } at the moment ({ $reason }). Let me in there, or give me the right to write, and I go on by myself. I keep trying for a day; what is said here waits until then.
+room-gone = I cannot post in { $room } any more ({ $reason }). If it does not come back, join another room with /bridge. I keep trying for a day; what is said here waits until then.
 delivery-given-up = This message could not be brought to { $room }: { $reason }
 grant-manage-webhooks =
     People from the other side appear here under my name. Give me the permission “Manage Webhooks” in { $channel }, and they appear with their own names and pictures.

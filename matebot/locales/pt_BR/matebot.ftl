@@ -185,7 +185,8 @@ happening-other = ℹ️ { $text }
 
 ## Avisos
 
-room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Continuo tentando por um dia; o que se disser aqui espera até lá.
+room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Me deixe entrar lá, ou me dê o direito de escrever, e eu sigo sem mais nada. Continuo tentando por um dia; o que se disser aqui espera até lá.
+room-gone = Não consigo mais publicar em { $room } ({ $reason }). Se ela não voltar, ligue outra sala com /bridge. Continuo tentando por um dia; o que se disser aqui espera até lá.
 delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }
 grant-manage-webhooks =
     As pessoas do outro lado aparecem aqui com o meu nome. Me dê a permissão “Gerenciar webhooks” em { $channel }, e elas aparecem com o próprio nome e a própria foto.

@@ -88,6 +88,7 @@ CREATE TABLE deliveries (
     reason TEXT
 ) STRICT;
 CREATE INDEX deliveries_by_lane ON deliveries (platform, chat, id);
+CREATE INDEX deliveries_by_topic ON deliveries (platform, chat, topic, id);
 CREATE INDEX deliveries_attempted ON deliveries (platform, chat, id)
     WHERE attempted_at IS NOT NULL;
 CREATE INDEX deliveries_notices ON deliveries (platform, chat, id) WHERE kind = 'notice';
