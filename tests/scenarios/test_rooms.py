@@ -1,5 +1,6 @@
 """Rooms of every kind: topics, threads, one direction, many in one bridge, moved and lost ones."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -335,6 +336,7 @@ async def test_a_slow_room_holds_up_no_other(tmp_path: Path) -> None:
         stage.telegram.faults.add(Fault("slow", "sendMessage", times=1, delay_s=2.0))
         stage.discord.say(stage.bia["id"], channel, "overtakes")
         await in_chat(stage, quick, "overtakes")
-        there = [m["text"].removeprefix("Bia\n") for m in stage.in_telegram()]
-        assert 3 <= len(there) < 30
-        assert there == [f"flood {number:02d}" for number in range(len(there))]
+        # Under pressure several lines may stand in one message.
+        there = re.findall(r"flood (\d\d)", "\n".join(m["text"] for m in stage.in_telegram()))
+        assert len(there) >= 3
+        assert there == [f"{number:02d}" for number in range(len(there))]
