@@ -53,8 +53,8 @@ def faults_of(
             f"telegram {call.method}: {fault}" for fault in judge_telegram(call.method, params)
         ]
     for asked in discord_calls:
-        if not asked.status:
-            continue  # dropped before it was read
+        if asked.status in (0, 401):
+            continue  # dropped or refused before it was read
         faults = judge_discord(asked.method, asked.path, asked.body, tuple(asked.query or ()))
         found += [f"discord {asked.method} {asked.route}: {fault}" for fault in faults]
     return found
