@@ -20,6 +20,7 @@ class Caller:
         self._port = port
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._free = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -43,10 +44,15 @@ class Caller:
             f"X-Forwarded-For: 149.154.167.220\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self._writer.write(head.encode() + body)
-        answer = await self._reader.readuntil(b"\r\n\r\n")
-        if not answer.startswith(b"HTTP/1.1 200 "):
-            raise ConnectionError(f"the daemon answered {answer[:60]!r}")
-        for line in answer.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                await self._reader.readexactly(int(line.partition(b":")[2]))
+        async with self._free:
+            self._writer.write(head.encode() + body)
+            await _expect_200(self._reader)
+
+
+async def _expect_200(reader: asyncio.StreamReader) -> None:
+    answer = await reader.readuntil(b"\r\n\r\n")
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise ConnectionError(f"the daemon answered {answer[:60]!r}")
+    for line in answer.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            await reader.readexactly(int(line.partition(b":")[2]))

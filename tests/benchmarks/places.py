@@ -210,7 +210,7 @@ def _guild(guild_id: int, bridges: list[int]) -> Json:
         "name": f"Server {guild_id}",
         "owner_id": str(_DISCORD_PEOPLE),
         "roles": [everyone],
-        "channels": [_channel(bridge) for bridge in bridges],
+        "channels": [channel_of(bridge) for bridge in bridges],
         "members": [member],
         "joined_at": "2026-01-01T00:00:00.000000+00:00",
         "large": True,
@@ -234,7 +234,8 @@ def _guild(guild_id: int, bridges: list[int]) -> Json:
     }  # fmt: skip
 
 
-def _channel(bridge: int) -> Json:
+def channel_of(bridge: int) -> Json:
+    """The channel, as the API shows it."""
     return {
         "id": str(channel(bridge)),
         "type": 0,

@@ -149,6 +149,8 @@ class Services:
                 return _application()
             case "PUT", ["applications", _, "commands"]:
                 return json.loads(body)
+            case "GET", ["channels", channel]:
+                return places.channel_of(places.bridge_of_channel(int(channel)))
             case "GET", ["channels", channel, "messages"]:
                 self.read.add(places.bridge_of_channel(int(channel)))
                 return []
