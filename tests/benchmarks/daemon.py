@@ -20,6 +20,8 @@ def cores() -> tuple[int, int]:
 class MeasuredDaemon(Daemon):
     """``python -m matebot`` on one core.
 
+    BENCHMARK_PYTHONPATH goes first in its path: a ``sitecustomize.py`` there can profile it.
+
     Args:
         folder: Its working directory.
         services: What it talks to.

@@ -23,6 +23,8 @@ from tests.benchmarks import places
 _DAY_S: Final = 86_400.0
 _OLDEST_S: Final = 300 * _DAY_S
 _NEWEST_S: Final = 3 * _DAY_S  # what was said is forgotten by then
+_NUMBERS: Final = 10_000_000
+"""Messages of the backlog are numbered from here on, out of the way of those that people say."""
 _OLD_SNOWFLAKES: Final = 1_300_000_000_000_000_000
 
 
@@ -107,6 +109,8 @@ def _add_backlog(conn: Connection, backlog: int, waits_in: range) -> None:
         here, to = there if number % 2 else there[::-1]
         key = 500_000_000 + number if number % 2 else snowflake(now) + number
         author = Author(bridge * places.PEOPLE + number % places.PEOPLE, f"Rui {number % 5}")
-        said = Message(MessageRef(here, key), author, plain(places.TEXT % -number), sent_at=now)
+        said = Message(
+            MessageRef(here, key), author, plain(places.TEXT % (_NUMBERS + number)), sent_at=now
+        )
         routed = Routed(Posted(said), (Destination(str(bridge + 1), to),), visible_digest(said))
         intake.accept(conn, [routed], Mark(), now)
