@@ -206,9 +206,10 @@ def add_copy(conn: sqlite3.Connection, original: int, copy: MappedCopy) -> None:
 
 def copies_in(conn: sqlite3.Connection, original: int, room: Room) -> list[MappedCopy]:
     """An original's copies in the chat of a room, in their order."""
+    # By the original: the primary key would walk through every copy of the chat (hence the plus).
     rows = conn.execute(
         "SELECT platform, chat, topic, message_id, position, digest FROM copies"
-        " WHERE original = ? AND platform = ? AND chat = ? ORDER BY position",
+        " WHERE original = ? AND +platform = ? AND +chat = ? ORDER BY position",
         (original, room.platform.value, room.chat),
     )
     return [MappedCopy(to_ref(*row[:4]), row[4], row[5]) for row in rows]

@@ -32,6 +32,7 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_answering ON messages (answers) WHERE answers IS NOT NULL;
 CREATE INDEX messages_by_age ON messages (at) WHERE body IS NOT NULL;
+CREATE INDEX messages_by_whole_age ON messages (at);
 
 -- The message map: many to many. A long original has several copies (`position` counts them); a copy
 -- that merges several originals stands here once for each.

@@ -1,0 +1,50 @@
+"""The cost of a message does not grow with the map: what is asked for each one goes by an index."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matebot.core.ids import Room
+from matebot.storage import messages
+from matebot.storage.database import connect
+from matebot.storage.migrations import migrate
+
+
+@pytest.fixture
+def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    path = tmp_path / "plans.sqlite"
+    connection = connect(path)
+    migrate(connection, path)
+    yield connection
+    connection.close()
+
+
+def plans(conn: sqlite3.Connection, statements: list[str]) -> list[str]:
+    """How SQLite goes about statements whose values stand in them."""
+    return [
+        row[3]
+        for statement in statements
+        if statement.startswith(("SELECT", "DELETE"))
+        for row in conn.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+
+
+def test_copies_are_found_by_their_original(conn: sqlite3.Connection) -> None:
+    """And not by walking through all copies of a chat."""
+    statements: list[str] = []
+    conn.set_trace_callback(statements.append)
+    messages.copies_in(conn, 1, Room.telegram(-1001))
+    conn.set_trace_callback(None)
+    (first, *_) = plans(conn, statements)
+    assert "copies_of (original=?)" in first
+
+
+def test_old_messages_are_found_by_their_age(conn: sqlite3.Connection) -> None:
+    """Forgetting in small steps reads no more than it forgets."""
+    statements: list[str] = []
+    conn.set_trace_callback(statements.append)
+    messages.forget_old(conn, 1.0, 200)
+    conn.set_trace_callback(None)
+    assert any("messages_by_whole_age (at<?)" in step for step in plans(conn, statements))
