@@ -6,27 +6,46 @@ from collections.abc import Generator
 import pytest
 
 from tests.scenarios.judge import specs
-from tests.scenarios.rows import ROWS, row_of
-
-SHOWN = pytest.StashKey[Counter[str]]()
+from tests.scenarios.rows import ROW, ROWS, TOLD, row_of
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count from nothing."""
+    """Know the marker."""
     config.addinivalue_line("markers", "rows(*numbers): rows of the feature table that this shows")
-    config.stash[SHOWN] = Counter()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note the rows of each test that passed."""
-    del call
+    """Note the rows of each test, for whichever process prints the table."""
     report = yield
-    if report.when == "call" and report.passed:
-        item.config.stash[SHOWN].update(rows_of(item))
+    if call.when == "call":
+        report.user_properties += [(ROW, row) for row in sorted(rows_of(item))]
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table, and what the long runs have to tell."""
+    told = [
+        (name, str(value))
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, value in report.user_properties
+    ]
+    for name, value in told:
+        if name == TOLD:
+            terminalreporter.write_line(value)
+    if specs() is None:
+        terminalreporter.write_line(
+            "the services' own documents are not at hand: requests were not judged by them"
+        )
+    shown = Counter(value for name, value in told if name == ROW)
+    if not shown:
+        return
+    terminalreporter.section("rows of the feature table that scenarios showed working")
+    for row, title in ROWS.items():
+        terminalreporter.write_line(f"{row:>5}  {shown[row]:>3} scenarios  {title}")
 
 
 def rows_of(item: pytest.Item) -> set[str]:
@@ -34,17 +53,3 @@ def rows_of(item: pytest.Item) -> set[str]:
     named = row_of(item.name)
     marked = {row for mark in item.iter_markers("rows") for row in mark.args}
     return marked | ({named} if named else set())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table."""
-    shown = terminalreporter.config.stash[SHOWN]
-    if specs() is None:
-        terminalreporter.write_line(
-            "the services' own documents are not at hand: requests were not judged by them"
-        )
-    if not shown:
-        return
-    terminalreporter.section("rows of the feature table that scenarios showed working")
-    for row, title in ROWS.items():
-        terminalreporter.write_line(f"{row:>5}  {shown[row]:>3} scenarios  {title}")

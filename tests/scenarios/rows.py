@@ -34,6 +34,10 @@ ROWS: Final = {
     "3.14": "typing",
 }
 
+ROW: Final = "row"
+TOLD: Final = "told"
+"""Names of what a test's report carries: a row it shows, and a line to be read by people."""
+
 _NAMED: Final = re.compile(r"test_(\d+)_(\d+)_")
 
 

@@ -2,7 +2,6 @@
 
 import random
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from matebot.sandbox.faults import Fault
 from tests.scenarios.harness import Json, Scene, scene
+from tests.scenarios.rows import TOLD
 
 FACTOR = 400.0
 """How many times faster than the real services the stand-ins and the pacer are in the long run."""
@@ -43,7 +43,7 @@ def doubles(arrived: list[int]) -> int:
 
 @pytest.mark.timeout(300)
 async def test_a_thousand_messages_each_way_through_ten_kills(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """All arrive, in order, though the daemon is killed ten times while they are on their way."""
     chance = random.Random(20261124)
@@ -63,11 +63,11 @@ async def test_a_thousand_messages_each_way_through_ten_kills(
         await _all_there(stage)
         await stage.settled()
         in_telegram, in_discord = numbered(stage)
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{MESSAGES} messages each way, {KILLS} kills, rates x{FACTOR:.0f}: doubled in"
-            f" Telegram {doubles(in_telegram)}, in Discord {doubles(in_discord)}\n"
-        )
+    record_property(
+        TOLD,
+        f"{MESSAGES} messages each way, {KILLS} kills, rates x{FACTOR:.0f}: doubled in"
+        f" Telegram {doubles(in_telegram)}, in Discord {doubles(in_discord)}",
+    )
     assert set(in_telegram) == set(range(1, MESSAGES + 1))
     assert set(in_discord) == set(range(1, MESSAGES + 1))
     assert in_order(in_telegram)
