@@ -8,6 +8,7 @@ sent is first looked for at its destination.
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import time
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from matebot.bridge.breaker import Breaker
-from matebot.bridge.merging import Merger, among_sharers, copy_of, part_digest
+from matebot.bridge.merging import Merger, among_sharers, copy_of, other_files, part_digest
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.retry import GiveUp, after_failure
 from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job, MappedCopy
@@ -31,7 +32,7 @@ from matebot.core.errors import (
 from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
 from matebot.core.message import Emoji
-from matebot.core.ports import AnyMessenger
+from matebot.core.ports import AnyMessenger, Part
 
 PRESSURE_S = 0.1
 """A post that had to wait so long for its turn goes out together with those behind it."""
@@ -175,7 +176,7 @@ class Courier:
         room = _answering_room(job)
         messenger = self._messengers[room.platform]
         copy = copy_of(job, self._language)
-        parts: Sequence[Any] = ()
+        parts: Sequence[Part] = ()
         if job.shared:
             copies = among_sharers(job, copy, self._language)
             parts = await messenger.prepare_together(room, copies)
@@ -183,42 +184,59 @@ class Courier:
                 await self._take_out(job)
                 job, parts = job._replace(copies=(), shared=()), ()
         parts = parts or await messenger.prepare(room, copy)
-        for position, part in enumerate(parts):
-            if position >= len(job.copies):
-                if position or not turn_taken:
-                    await self._turn(room)
-                job = await self._send(job, room, part, position, last=position == len(parts) - 1)
-            elif job.copies[position].digest != part_digest(part):
-                job = await self._edit(job, part, job.copies[position])
+        for position, copy_there in enumerate(job.copies[: len(parts)]):
+            if copy_there.digest != part_digest(parts[position]):
+                job = await self._edit(job, parts[position], position)
+        while len(job.copies) < len(parts):
+            together = _together(parts[len(job.copies) :])
+            if job.copies or not turn_taken:
+                await self._turn(room, posts=len(together))
+            job = await self._send(job, room, together, last=len(parts))
         await self._delete(job.copies[len(parts) :])
         if len(job.copies) >= len(parts):
             await self._store.finish(job.delivery)
 
-    async def _send(self, job: Job, room: Room, part: Any, position: int, *, last: bool) -> Job:
+    async def _send(self, job: Job, room: Room, parts: Sequence[Part], *, last: int) -> Job:
+        """Post a part, or a group of them with one call, behind the copies that stand.
+
+        Args:
+            job: Whose.
+            room: Where to.
+            parts: What.
+            last: How many copies there are to be in the end.
+        """
+        first = len(job.copies)
         with self._call():
             job = await self._begin(job, sends=True)
-            key = f"{job.delivery.id}-{position}"
-            ref = await self._messengers[room.platform].send(room, part, key)
-            copy = MappedCopy(ref, position, part_digest(part))
-            await self._store.arrived(job.delivery, copy, done=last)
-        return job
+            key = f"{job.delivery.id}-{first}"
+            refs = await self._messengers[room.platform].send(room, parts, key)
+            made = [
+                MappedCopy(ref, first + number, part_digest(part))
+                for number, (ref, part) in enumerate(zip(refs, parts, strict=True))
+            ]
+            done = first + len(made) == last
+            for copy in made:
+                await self._store.arrived(job.delivery, copy, done=done and copy is made[-1])
+        return job._replace(copies=(*job.copies, *made))
 
-    async def _edit(self, job: Job, part: Any, copy: MappedCopy) -> Job:
+    async def _edit(self, job: Job, part: Part, position: int) -> Job:
+        """Make a copy be as a part is; one that cannot become that is posted anew."""
+        copy = job.copies[position]
+        messenger = self._messengers[copy.ref.room.platform]
         await self._turn(copy.ref.room)
         with self._call():
             job = await self._begin(job, sends=False)
             try:
-                await self._messengers[copy.ref.room.platform].edit(copy.ref, part)
+                await messenger.edit(copy.ref, part, files=other_files(copy, part))
             except MessageGone:  # somebody deleted the copy: there it shall stay deleted
                 log.info("the copy to edit is gone", extra=_names(job.delivery))
-            await self._store.arrived(
-                job.delivery, copy._replace(digest=part_digest(part)), done=False
-            )
+            now = copy._replace(digest=part_digest(part))
+            await self._store.arrived(job.delivery, now, done=False)
         return job
 
     async def _delete(self, copies: Sequence[MappedCopy]) -> None:
         for copy in copies:
-            await self._turn(copy.ref.room, posts=False)
+            await self._turn(copy.ref.room, posts=0)
             with self._call():
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
                 await self._store.gone(copy.ref)
@@ -235,7 +253,7 @@ class Courier:
         await self._turn(first.ref.room)
         with self._call():
             with contextlib.suppress(MessageGone):
-                await messenger.edit(first.ref, parts[0])
+                await messenger.edit(first.ref, parts[0], files=other_files(first, parts[0]))
             await self._store.dropped(job.delivery, first.ref)
         await self._delete(tuple(rest))
 
@@ -335,8 +353,13 @@ class Courier:
             )
         await self._reporter.failed(job, error, given_up=given_up)
 
-    async def _turn(self, room: Room, *, posts: bool = True) -> float:
-        """Wait until a call keeps within the limits; returns the seconds that took."""
+    async def _turn(self, room: Room, *, posts: int = 1) -> float:
+        """Wait until a call keeps within the limits; returns the seconds that took.
+
+        Args:
+            room: Where to.
+            posts: How many messages it posts or edits.
+        """
         if self._stopping:
             raise _Stopping
         began = time.monotonic()
@@ -362,6 +385,14 @@ def _answering_room(job: Job) -> Room:
     if job.reply_to is not None and room.topic is None:
         return Room(room.platform, room.chat, job.reply_to.room.topic)
     return room
+
+
+def _together(parts: Sequence[Part]) -> Sequence[Part]:
+    """The first of the parts, with those behind it that are posted with the same call."""
+    first = parts[0]
+    if not first.group:
+        return parts[:1]
+    return list(itertools.takewhile(lambda part: part.group == first.group, parts))
 
 
 def _names(delivery: Delivery) -> dict[str, object]:

@@ -12,11 +12,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from matebot.core.delivery import Delivery, DeliveryStore, Job
+from matebot.core.delivery import Delivery, DeliveryStore, Job, MappedCopy
 from matebot.core.errors import NoAccess, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Copy
-from matebot.core.ports import AnyMessenger
+from matebot.core.ports import AnyMessenger, Part
 
 MOST: Final = 100
 """So many posts are looked at for one message."""
@@ -34,9 +34,21 @@ class Merged(NamedTuple):
     part: Any
 
 
-def part_digest(part: Any) -> bytes:
-    """Tells one part from another."""
-    return blake2b(_encode(part), digest_size=16).digest()
+def part_digest(part: Part) -> bytes:
+    """Tells one part from another: 16 bytes, and 8 more that tell its files if it has any."""
+    digest = blake2b(_encode(part), digest_size=16).digest()
+    return digest + _files_digest(part) if part.files else digest
+
+
+def other_files(copy: MappedCopy, part: Part) -> bool:
+    """Whether a part's files are, or may be, others than those that stand there."""
+    if not copy.digest:  # found after a crash: what it looks like is not known
+        return bool(part.files)
+    return copy.digest[16:] != (_files_digest(part) if part.files else b"")
+
+
+def _files_digest(part: Part) -> bytes:
+    return blake2b(part.files.encode(), digest_size=8).digest()
 
 
 def copy_of(job: Job, language: str) -> Copy:
@@ -57,6 +69,7 @@ def copy_of(job: Job, language: str) -> Copy:
         links=job.links,
         answered_author=job.answered_author,
         late=job.late,
+        stands=bool(job.copies),
     )
 
 
@@ -72,6 +85,7 @@ def among_sharers(job: Job, own: Copy | None, language: str) -> list[Copy]:
             links=sharer.links,
             answered_author=sharer.answered_author,
             late=sharer.late,
+            stands=True,
         )
         for sharer in job.shared
     ]
@@ -129,7 +143,7 @@ class Merger:
             return  # an original changed: the lane looks again
         messenger = self._messengers[merged.room.platform]
         try:
-            ref = await messenger.send(merged.room, merged.part, f"{begun[0].id}-0")
+            (ref,) = await messenger.send(merged.room, [merged.part], f"{begun[0].id}-0")
         except (NoAccess, RoomGone):
             raise
         except PermanentError as error:

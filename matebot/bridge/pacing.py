@@ -30,16 +30,17 @@ class Pacer:
             _limiter(rate, self._factor) for rate in self._rates[platform] if rate.scope == scope
         ]
 
-    async def turn(self, lane: Room, *, posts: bool = True) -> None:
+    async def turn(self, lane: Room, *, posts: int = 1) -> None:
         """Wait until one more call for a chat keeps within every limit.
 
         Args:
             lane: The chat, without a topic.
-            posts: Whether the call posts or edits; a deletion counts for the platform alone.
+            posts: How many messages the call posts or edits, as an album is counted; 0 for a
+                deletion, which counts for the platform alone.
         """
         if posts:
-            await self._take(self._of_chat(lane))
-        await self._take(self._platforms[lane.platform])
+            await self._take(self._of_chat(lane), posts)
+        await self._take(self._platforms[lane.platform], max(posts, 1))
 
     def _of_chat(self, lane: Room) -> list[AsyncLimiter]:
         limiters = self._chats.get(lane)
@@ -50,9 +51,9 @@ class Pacer:
         self._chats.move_to_end(lane)
         return limiters
 
-    async def _take(self, limiters: Sequence[AsyncLimiter]) -> None:
+    async def _take(self, limiters: Sequence[AsyncLimiter], calls: int) -> None:
         for limiter in limiters:
-            await limiter.acquire()
+            await limiter.acquire(min(calls, limiter.max_rate))
 
 
 def _limiter(rate: Rate, factor: float) -> AsyncLimiter:

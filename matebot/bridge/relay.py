@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
 from matebot.bridge.loops import Loops
 from matebot.bridge.routes import Routes
@@ -15,6 +16,7 @@ from matebot.core.choices import Choices
 from matebot.core.delivery import Destination, IntakeStore, Routed
 from matebot.core.ids import Room
 from matebot.core.message import (
+    Attachment,
     Deleted,
     Edited,
     Event,
@@ -34,8 +36,16 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def visible_digest(message: Message) -> bytes:
     """What tells two states of a message apart: all that a reader sees of it, and no more."""
-    seen = _encode((message.text, message.attachments, message.poll, message.forward))
+    attachments = [_seen(each) for each in message.attachments]
+    seen = _encode((message.text, attachments, message.poll, message.forward))
     return blake2b(seen + (b"" if message.preview else b"bare"), digest_size=16).digest()
+
+
+def _seen(attachment: Attachment) -> Attachment:
+    """An attachment without the addresses of its file, which change by themselves."""
+    if attachment.file is None:
+        return attachment
+    return replace(attachment, file=replace(attachment.file, source="", thumbnail=""))
 
 
 class Relay:

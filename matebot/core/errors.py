@@ -12,7 +12,9 @@
         └── PermanentError     it will never arrive as it is: give up with the reason
             ├── NoAccess       kicked, blocked or without a permission: the room is paused
             ├── RoomGone       the chat, channel or topic is no more: the room is paused
-            └── MessageGone    the message to edit, delete or answer is not there
+            ├── MessageGone    the message to edit, delete or answer is not there
+            ├── OtherKind      the message cannot become one of that kind: it is posted anew
+            └── FileTooLarge   the service hands out, or takes, no file of that size
 
     RoomMoved (a TemporaryError) carries the chat's new id.
 """
@@ -88,3 +90,11 @@ class RoomGone(PermanentError):
 
 class MessageGone(PermanentError):
     """The message that the call is about does not stand there."""
+
+
+class OtherKind(PermanentError):
+    """A message cannot become what it is to be by an edit, such as a picture mere text."""
+
+
+class FileTooLarge(PermanentError):
+    """The service hands out, or takes, no file of that size."""

@@ -57,6 +57,35 @@ class AttachmentKind(StrEnum):
     OTHER = "other"
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file as the service keeps it that it was sent to.
+
+    Attributes:
+        source: How that service finds it: Telegram's ``file_id``, Discord's address of it. It may
+            change and expire, the file stays the same.
+        unique: The same for as long as the bytes are the same; never empty.
+        mime: Its type as the service tells it, such as ``image/png``; empty if it does not.
+        width: In pixels; 0 if unknown.
+        height: In pixels; 0 if unknown.
+        duration_s: How long it plays; 0 if unknown, or if it does not play.
+        waveform: How loud a voice message is over its time: up to 256 samples of 0 to 255.
+        spoiler: Whether it is covered until somebody wants to see it.
+        alt: What it shows, in words.
+        thumbnail: The source of a still picture of it; empty if there is none.
+    """
+
+    source: str
+    unique: str
+    mime: str = ""
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0.0
+    waveform: bytes = b""
+    spoiler: bool = False
+    alt: str = ""
+    thumbnail: str = ""
+
+
 class Attachment(msgspec.Struct, frozen=True):
     """Something that is not text.
 
@@ -66,6 +95,7 @@ class Attachment(msgspec.Struct, frozen=True):
         size_bytes: Its size, if it is known.
         detail: More about it, plain, a line or several; empty if there is none.
         link: An address that leads to it, or shows it.
+        file: What can be fetched of it; None where that is nothing.
     """
 
     kind: AttachmentKind
@@ -73,6 +103,7 @@ class Attachment(msgspec.Struct, frozen=True):
     size_bytes: int | None = None
     detail: str = ""
     link: str | None = None
+    file: File | None = None
 
 
 class Emoji(msgspec.Struct, frozen=True, order=True):
@@ -220,6 +251,9 @@ class Message(msgspec.Struct, frozen=True):
         happening: What happened, where nobody said anything: ``text`` holds the details.
         protected: Whether its room asks that it is not passed on.
         preview: Whether links in it show a preview.
+        album: Names the pictures that were sent together as messages of their own (Telegram);
+            empty if it is by itself.
+        caption_above: Whether the text stands above the pictures.
     """
 
     ref: MessageRef
@@ -234,6 +268,8 @@ class Message(msgspec.Struct, frozen=True):
     happening: Happening | None = None
     protected: bool = False
     preview: bool = True
+    album: str = ""
+    caption_above: bool = False
 
 
 class Posted(msgspec.Struct, frozen=True, tag=True):
@@ -345,6 +381,7 @@ class Copy(msgspec.Struct, frozen=True):
         answered_author: The native id of who is answered, where that person's own message, and
             not a copy of it, stands in the destination; else None.
         late: Whether readers are told when it was said.
+        stands: Whether it has copies there already, so that its files may be there, too.
     """
 
     message: Message
@@ -356,3 +393,4 @@ class Copy(msgspec.Struct, frozen=True):
     links: dict[str, MessageRef] = {}
     late: bool = False
     answered_author: int | None = None
+    stands: bool = False

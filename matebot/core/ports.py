@@ -4,10 +4,31 @@ from collections.abc import Awaitable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Copy, Emoji, Event, Tally
+from matebot.core.media import LeftOut
+from matebot.core.message import Author, Copy, Emoji, Event, Message, Tally
 from matebot.core.notice import Notice
 
-PartT = TypeVar("PartT")
+
+class Part(Protocol):
+    """One native message to send, as far as the bridge looks into it."""
+
+    @property
+    def group(self) -> int:
+        """Neighbours with the same number are posted with one call; 0: it goes by itself."""
+        ...
+
+    @property
+    def files(self) -> str:
+        """Tells its files from others, by their keys; empty if it has none."""
+        ...
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """The files that stay behind."""
+        ...
+
+
+PartT = TypeVar("PartT", bound=Part)
 
 
 class Mark(NamedTuple):
@@ -48,6 +69,10 @@ class Messenger(Protocol[PartT]):
 
     platform: Platform
 
+    def foresee(self, room: Room, message: Message) -> None:
+        """Begin with what takes time in preparing a message's copy; returns at once."""
+        ...
+
     async def prepare(self, room: Room, copy: Copy) -> Sequence[PartT]:
         """Do what may take time before a copy's turn comes: render it, look up what it needs.
 
@@ -67,7 +92,8 @@ class Messenger(Protocol[PartT]):
             copies: In order; at least one.
 
         Returns:
-            The native messages; more than one where they do not fit one.
+            The native messages; more than one where they do not fit one. Of an album, that may be
+            one for each copy, all of one group.
         """
         ...
 
@@ -75,21 +101,35 @@ class Messenger(Protocol[PartT]):
         """How many of the first copies one message can hold, readable; at least 1."""
         ...
 
-    async def send(self, room: Room, part: PartT, key: str) -> MessageRef:
-        """Post one message, with one attempt.
+    async def send(self, room: Room, parts: Sequence[PartT], key: str) -> Sequence[MessageRef]:
+        """Post one message, or the messages of one group, with one attempt.
 
         Args:
             room: Where to.
-            part: What.
+            parts: What: one, or several neighbours of one group.
             key: Names this attempt's part for ever, at most 25 characters (Discord's nonce).
+
+        Returns:
+            Where each part stands.
 
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
         ...
 
-    async def edit(self, ref: MessageRef, part: PartT) -> None:
-        """Make a message that MateBot posted read like the part; already so is no error."""
+    async def edit(self, ref: MessageRef, part: PartT, *, files: bool = False) -> None:
+        """Make a message that MateBot posted read like the part; already so is no error.
+
+        Args:
+            ref: Which.
+            part: What it is to be.
+            files: Whether its files may be others than those that stand there.
+
+        Raises:
+            OtherKind: It cannot become that by an edit.
+            MessageGone: It is not there.
+            DeliveryError: See `matebot.core.errors`.
+        """
         ...
 
     async def delete(self, ref: MessageRef) -> None:

@@ -76,6 +76,9 @@ class DiscordMessenger:
         self._words = words
         self._avatar_url = avatar_url
 
+    def foresee(self, room: Room, message: Message) -> None:
+        """Nothing takes time yet; see `Messenger.foresee`."""
+
     async def prepare(self, room: Room, copy: Copy) -> Sequence[DiscordPart]:
         """Render a copy; see `Messenger.prepare`."""
         return render(copy, self._words, await self._place(room, copy.message))
@@ -105,7 +108,14 @@ class DiscordMessenger:
             return False
         return await self._guard.looks_alike(guild_id, message.author.name)
 
-    async def send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
+    async def send(
+        self, room: Room, parts: Sequence[DiscordPart], key: str
+    ) -> Sequence[MessageRef]:
+        """Post one message; see `Messenger.send`."""
+        (part,) = parts
+        return (await self._send(room, part, key),)
+
+    async def _send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
         """Post one message; a webhook that was deleted meanwhile is made anew."""
         if part.ballot is not None:
             return await self._ask(room, part, part.ballot, key)
@@ -156,7 +166,7 @@ class DiscordMessenger:
                 payload["content"] = part.content(as_bot=True)
             return await self._calls.execute(hook, thread, payload)
 
-    async def edit(self, ref: MessageRef, part: DiscordPart) -> None:
+    async def edit(self, ref: MessageRef, part: DiscordPart, *, files: bool = False) -> None:  # noqa: ARG002
         """Change a message; an archived thread is opened for it; see `Messenger.edit`."""
         if part.ballot is not None:
             if part.ballot.closed:  # until then a poll stays as it was asked

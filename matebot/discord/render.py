@@ -8,6 +8,7 @@ import msgspec
 from matebot.core.errors import NoAccess
 from matebot.core.happenings import told
 from matebot.core.links import discord_link, relinked
+from matebot.core.media import LeftOut, Ready
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
 from matebot.core.moments import moment
 from matebot.core.notes import noted
@@ -56,6 +57,9 @@ class DiscordPart(msgspec.Struct, frozen=True):
         preview: Whether addresses in it show a preview.
         pings: The ids of those for whom it rings.
         ballot: The poll that it is, where the bot may ask one; the text says the same.
+        media: The files that come with it, at most 10.
+        group: Always 0: each post is a call of its own.
+        left_out: The files that stay behind.
     """
 
     text: str
@@ -69,6 +73,14 @@ class DiscordPart(msgspec.Struct, frozen=True):
     preview: bool = True
     pings: tuple[int, ...] = ()
     ballot: Ballot | None = None
+    media: tuple[Ready, ...] = ()
+    group: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def files(self) -> str:
+        """Tells its files from others."""
+        return "\n".join(each.key for each in self.media)
 
     def content(self, *, as_bot: bool) -> str:
         """All of it, at most 2000 code points.

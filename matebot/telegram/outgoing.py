@@ -18,6 +18,7 @@ from aiogram.types import EphemeralMessageParameters, Message
 from matebot.core.errors import MessageGone, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Copy, Emoji, Tally
+from matebot.core.message import Message as Content
 from matebot.core.notice import Notice
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
@@ -63,6 +64,9 @@ class TelegramMessenger:
         self._reactor = Reactor(bot, on_revoked=on_revoked)
         self._writer = Writer(bot, on_revoked=on_revoked)
 
+    def foresee(self, room: Room, message: Content) -> None:
+        """Nothing takes time yet; see `Messenger.foresee`."""
+
     async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
         """The messages to send; nothing needs to be asked for them, so the room does not matter."""
         return render(copy, self._words)
@@ -75,7 +79,9 @@ class TelegramMessenger:
         """See `Messenger.most_together`."""
         return merging.most_together(copies, self._words)
 
-    async def send(self, room: Room, part: TelegramPart, key: str) -> MessageRef:
+    async def send(
+        self, room: Room, parts: Sequence[TelegramPart], key: str
+    ) -> Sequence[MessageRef]:
         """Post one message, as near to what was meant as the server takes.
 
         The Bot API knows no idempotent sends, `find` takes the key's place; the votes of a poll
@@ -84,12 +90,13 @@ class TelegramMessenger:
         Raises:
             DeliveryError: See `matebot.core.errors`.
         """
+        (part,) = parts
         sent: Message = await self._writer.write(posts(room, part), idempotent=False)
         if sent.poll is not None and self._on_poll is not None:
             await self._on_poll(key, sent.poll.id)
-        return MessageRef(room, sent.message_id)
+        return (MessageRef(room, sent.message_id),)
 
-    async def edit(self, ref: MessageRef, part: TelegramPart) -> None:
+    async def edit(self, ref: MessageRef, part: TelegramPart, *, files: bool = False) -> None:  # noqa: ARG002
         """Make a message of ours read like the part; already so is no error.
 
         Raises:

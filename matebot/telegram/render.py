@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from matebot.core.happenings import told
 from matebot.core.links import telegram_link
+from matebot.core.media import LeftOut, Ready
 from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
 from matebot.core.moments import moment
 from matebot.core.notes import noted
@@ -39,6 +40,9 @@ class TelegramPart(msgspec.Struct, frozen=True):
         preview: Whether its first link shows a preview.
         rich: The same as a rich message, in Telegram's HTML; empty where the text says it all.
         ballot: The poll that it is, where the server takes it; the text says the same.
+        media: The file that it is; its text is then a caption.
+        group: The album that it is of, told by a number; 0 if it is by itself.
+        left_out: The files that stay behind.
     """
 
     text: str
@@ -49,6 +53,14 @@ class TelegramPart(msgspec.Struct, frozen=True):
     preview: bool = True
     rich: str = ""
     ballot: Ballot | None = None
+    media: tuple[Ready, ...] = ()
+    group: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def files(self) -> str:
+        """Tells its files from others."""
+        return "\n".join(each.key for each in self.media)
 
 
 def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:

@@ -1,7 +1,7 @@
 """From an event to its copies, over the real store: order, folding, retries, crashes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from matebot.core.message import (
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
-from tests.bridge.world import CHANNEL, GROUP, World, bridge, message, world
+from tests.bridge.world import CHANNEL, GROUP, Part, World, bridge, message, world
 
 
 @pytest.fixture
@@ -366,12 +366,12 @@ async def test_a_stop_lets_the_call_under_way_end_and_keeps_the_rest(parts: Worl
     calling, go_on = asyncio.Event(), asyncio.Event()
     send = parts.discord.send
 
-    async def slow(room: Room, part: object, key: str) -> MessageRef:
+    async def slow(room: Room, part: Sequence[Part], key: str) -> Sequence[MessageRef]:
         calling.set()
         await go_on.wait()
-        return await send(room, part, key)  # type: ignore[arg-type]  # the memory's own part
+        return await send(room, part, key)
 
-    parts.discord.send = slow  # type: ignore[method-assign]  # a slow service
+    parts.discord.send = slow  # type: ignore[assignment,method-assign]  # a slow service
     await post(parts, 1, "under way")
     await post(parts, 2, "later")
     async with asyncio.TaskGroup() as group:

@@ -17,6 +17,7 @@ from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import Job
 from matebot.core.errors import DeliveryError
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.media import LeftOut
 from matebot.core.message import Author, Copy, Emoji, Message, Reply, Tally
 from matebot.core.notice import Notice
 from matebot.core.richtext import plain
@@ -33,6 +34,9 @@ class Part(msgspec.Struct, frozen=True):
 
     text: str
     reply_to: int | None = None
+    files: str = ""
+    group: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass
@@ -72,19 +76,23 @@ class Memory:
         del room
         return min(9, len(copies))
 
-    async def send(self, room: Room, part: Part, key: str) -> MessageRef:
+    def foresee(self, room: Room, message: Message) -> None:
+        """Nothing takes time."""
+
+    async def send(self, room: Room, parts: Sequence[Part], key: str) -> Sequence[MessageRef]:
         """Post a line."""
+        (part,) = parts
         self._call(f"send {key} {part.text}")
         self.next_id += 1
         self.posted[self.next_id] = part
         self.rooms.append(room)
         if self.errors_after:
             raise self.errors_after.pop(0)
-        return MessageRef(room, self.next_id)
+        return (MessageRef(room, self.next_id),)
 
-    async def edit(self, ref: MessageRef, part: Part) -> None:
+    async def edit(self, ref: MessageRef, part: Part, *, files: bool = False) -> None:
         """Change a line."""
-        self._call(f"edit {part.text}")
+        self._call(f"edit {part.text}{' and its files' if files else ''}")
         self.posted[ref.message_id] = part
 
     async def delete(self, ref: MessageRef) -> None:

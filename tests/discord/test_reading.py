@@ -161,7 +161,7 @@ async def test_no_echo(standin: DiscordStandIn, side: Side, channel: Json, ana: 
     """What MateBot posts is not taken in, live or from the history, not after a restart."""
     await side.start()
     parts = await side.service.messenger.prepare(side.room, copy("from Telegram"))
-    await side.service.messenger.send(side.room, parts[0], "k1")
+    await side.service.messenger.send(side.room, [parts[0]], "k1")
     standin.say(ana["id"], channel["id"], "from Discord")
     await side.wait_for(lambda: side.intake.texts)
     await side.stop()

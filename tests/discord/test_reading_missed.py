@@ -40,7 +40,7 @@ async def test_what_changed_while_away_is_told(
     said = [standin.say(ana["id"], channel["id"], f"{n}") for n in range(5)]
     await side.wait_for(lambda: len(side.intake.texts) == 5)
     parts = await side.service.messenger.prepare(side.room, copy("from Telegram"))
-    await side.service.messenger.send(side.room, parts[0], "k1")
+    await side.service.messenger.send(side.room, [parts[0]], "k1")
     await away(side)
     side.intake.marks.clear()
     standin.edit(channel["id"], said[1]["id"], "changed")

@@ -23,7 +23,7 @@ WITHOUT_WEBHOOKS = permissions.ALL & ~permissions.MANAGE_WEBHOOKS & ~permissions
 async def post(side: Side, text: str = "hi", key: str = "k", **more: Any) -> MessageRef:
     """Prepare and send a copy that fits into one message."""
     (part,) = await side.service.messenger.prepare(side.room, copy(text, **more))
-    return await side.service.messenger.send(side.room, part, key)
+    return (await side.service.messenger.send(side.room, [part], key))[0]
 
 
 async def test_a_copy_comes_by_webhook(standin: DiscordStandIn, side: Side, channel: Json) -> None:
@@ -174,7 +174,7 @@ async def test_one_attempt(
     (part,) = await side.service.messenger.prepare(side.room, copy("second"))
     standin.faults.add(fault)
     with pytest.raises(errors.DeliveryError) as caught:
-        await side.service.messenger.send(side.room, part, "k")
+        await side.service.messenger.send(side.room, [part], "k")
     assert type(caught.value) is kind
     if isinstance(caught.value, errors.TemporaryError):
         assert caught.value.retry_after_s == pytest.approx(2.5, abs=0.5)
@@ -268,7 +268,7 @@ async def test_before_the_log_in_nothing_is_sent(side: Side) -> None:
     """A post before the connection stands is told to wait."""
     part = DiscordPart("x", copy().message.author, "x")
     with pytest.raises(errors.NotConnected):
-        await side.service.messenger.send(side.room, part, "k")
+        await side.service.messenger.send(side.room, [part], "k")
 
 
 async def test_a_refused_name_does_not_lose_the_text(
@@ -278,7 +278,7 @@ async def test_a_refused_name_does_not_lose_the_text(
     await side.start()
     (part,) = await side.service.messenger.prepare(side.room, copy("hi", name="Zoe"))
     odd = msgspec.structs.replace(part, username="discord")
-    ref = await side.service.messenger.send(side.room, odd, "k")
+    (ref,) = await side.service.messenger.send(side.room, [odd], "k")
     shown = standin.message(channel["id"], ref.message_id)
     assert shown["author"]["username"] == "Telegram"
     assert shown["content"] == "**Zoe**\nhi"
@@ -295,7 +295,7 @@ async def test_previews_and_pings(standin: DiscordStandIn, side: Side, channel: 
     answer = msgspec.structs.replace(answer, answered_author=int(bia["id"]))
     messenger = side.service.messenger
     (part,) = await messenger.prepare(side.room, answer)
-    ref = await messenger.send(side.room, part, "k")
+    (ref,) = await messenger.send(side.room, [part], "k")
     assert standin.pinged(ref.message_id) == [bia["id"]]
     for preview, flags in ((False, 1 << 2), (True, 0)):
         changed = msgspec.structs.replace(part, text=f"preview {preview}", preview=preview)

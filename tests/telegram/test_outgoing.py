@@ -37,7 +37,7 @@ async def here() -> AsyncIterator[Scene]:
 
 async def send(here: Scene, text: str, room: Room | None = None) -> MessageRef:
     """Post a text."""
-    return await here.messenger.send(room or here.room, TelegramPart(text), "k")
+    return (await here.messenger.send(room or here.room, [TelegramPart(text)], "k"))[0]
 
 
 async def test_a_copy_is_prepared_and_posted(here: Scene) -> None:
@@ -46,7 +46,7 @@ async def test_a_copy_is_prepared_and_posted(here: Scene) -> None:
     original = Message(MessageRef(Room.discord(1), 2), Author(3, "Zoë"), RichText("answer"))
     copy = Copy(original, MessageRef(here.room, said["message_id"]), "en")
     (part,) = await here.messenger.prepare(here.room, copy)
-    ref = await here.messenger.send(here.room, part, "k")
+    (ref,) = await here.messenger.send(here.room, [part], "k")
     posted = here.service.message(here.room.chat, ref.message_id)
     assert posted is not None
     assert posted["text"] == "Zoë\nanswer"
@@ -58,7 +58,7 @@ async def test_a_copy_is_prepared_and_posted(here: Scene) -> None:
 async def test_silent_and_reply_to_something_gone(here: Scene) -> None:
     """An answer to what is gone is still posted, and without a sound where asked."""
     part = TelegramPart("x", reply_to=999, silent=True)
-    ref = await here.messenger.send(here.room, part, "k")
+    (ref,) = await here.messenger.send(here.room, [part], "k")
     assert here.service.message(here.room.chat, ref.message_id)
     assert here.service.calls_of("sendMessage")[-1].params["disable_notification"] == "true"
 
@@ -285,12 +285,12 @@ async def test_rooms(here: Scene) -> None:
 async def test_what_is_refused_with_its_formatting_arrives_without(here: Scene) -> None:
     """A rule that nobody knew costs the formatting alone, in a post and in an edit."""
     messenger, odd = here.messenger, (Entity("text_link", 0, 3, url=""),)
-    ref = await messenger.send(here.room, TelegramPart("odd", odd), "key")
+    (ref,) = await messenger.send(here.room, [TelegramPart("odd", odd)], "key")
     assert texts(here, here.room.chat) == ["odd"]
     await messenger.edit(ref, TelegramPart("odder", odd))
     assert texts(here, here.room.chat) == ["odder"]
     with pytest.raises(PermanentError):
-        await messenger.send(here.room, TelegramPart(" "), "key")
+        await messenger.send(here.room, [TelegramPart(" ")], "key")
 
 
 def test_it_is_a_messenger() -> None:
@@ -315,7 +315,7 @@ def kept(here: Scene, ref: MessageRef) -> dict[str, Any]:
 
 async def test_rich_messages_are_posted_and_edited(here: Scene) -> None:
     """A rich part is a native rich message, stays one, and may become a text and back."""
-    ref = await here.messenger.send(here.room, RICH, "k")
+    (ref,) = await here.messenger.send(here.room, [RICH], "k")
     assert [block["type"] for block in kept(here, ref)["rich_message"]["blocks"]] == [
         "paragraph",
         "heading",
@@ -334,7 +334,7 @@ async def test_a_server_without_rich_messages_is_asked_once(here: Scene) -> None
     """Where the method is unknown, everything goes out plainly from then on."""
     here.service.faults.add(Fault("status", "sendRichMessage", status=404))
     for number in (1, 2):
-        ref = await here.messenger.send(here.room, RICH, "k")
+        (ref,) = await here.messenger.send(here.room, [RICH], "k")
         assert kept(here, ref)["text"] == RICH.text
         assert len(here.service.calls_of("sendRichMessage")) == 1, number
     await here.messenger.edit(ref, TelegramPart("Zoë\nx", rich="<h1>x</h1>"))
@@ -344,20 +344,21 @@ async def test_a_server_without_rich_messages_is_asked_once(here: Scene) -> None
 async def test_a_refused_rich_message_is_said_plainly(here: Scene) -> None:
     """One refusal is about that message alone; a missing right is no reason to try on."""
     broken = TelegramPart("words", rich="<table></table>")
-    ref = await here.messenger.send(here.room, broken, "k")
+    (ref,) = await here.messenger.send(here.room, [broken], "k")
     assert kept(here, ref)["text"] == "words"
     await here.messenger.edit(ref, TelegramPart("other", rich="<table></table>"))
     assert kept(here, ref)["text"] == "other"
-    assert "rich_message" in kept(here, await here.messenger.send(here.room, RICH, "k"))
+    (ref,) = await here.messenger.send(here.room, [RICH], "k")
+    assert "rich_message" in kept(here, ref)
     here.service.mute_bot(here.room.chat)
     here.service.demote(here.room.chat, here.bot.id)
     with pytest.raises(NoAccess):
-        await here.messenger.send(here.room, RICH, "k")
+        await here.messenger.send(here.room, [RICH], "k")
 
 
 async def test_an_edit_of_a_rich_message_that_cannot_become_text(here: Scene) -> None:
     """Where the server keeps the kind, the text is said as a rich message."""
-    ref = await here.messenger.send(here.room, RICH, "k")
+    (ref,) = await here.messenger.send(here.room, [RICH], "k")
     here.service.faults.add(Fault("status", "editMessageText", status=400))
     await here.messenger.edit(ref, TelegramPart("Zoë\nplain"))
     (paragraph,) = kept(here, ref)["rich_message"]["blocks"]
@@ -368,9 +369,11 @@ async def test_quotes(here: Scene) -> None:
     """An answer quotes; a quote that the server refuses is left out, and nothing else is."""
     said = here.service.say(here.bob["id"], here.room.chat, "one two three")
     part = TelegramPart("yes", (Entity("bold", 0, 3),), said["message_id"], quote="two")
-    ref = await here.messenger.send(here.room, part, "k")
+    (ref,) = await here.messenger.send(here.room, [part], "k")
     assert kept(here, ref)["quote"]["text"] == "two"
-    ref = await here.messenger.send(here.room, msgspec.structs.replace(part, quote="four"), "k")
+    (ref,) = await here.messenger.send(
+        here.room, [msgspec.structs.replace(part, quote="four")], "k"
+    )
     assert "quote" not in kept(here, ref)
     assert kept(here, ref)["reply_to_message"]["message_id"] == said["message_id"]
     assert kept(here, ref)["entities"]
@@ -379,7 +382,7 @@ async def test_quotes(here: Scene) -> None:
 async def test_previews(here: Scene) -> None:
     """A suppressed preview stays so through an edit, and comes back when it is wanted."""
     part = TelegramPart("https://x.org", preview=False)
-    ref = await here.messenger.send(here.room, part, "k")
+    (ref,) = await here.messenger.send(here.room, [part], "k")
     assert kept(here, ref)["link_preview_options"] == {"is_disabled": True}
     await here.messenger.edit(ref, TelegramPart("https://x.org"))
     assert "link_preview_options" not in kept(here, ref)
