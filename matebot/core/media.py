@@ -33,7 +33,8 @@ class Ready(msgspec.Struct, frozen=True):
     """A file as it is to be sent.
 
     Attributes:
-        key: Names these bytes in this form for ever; at most 200 characters, unfit for a path.
+        key: Names these bytes in this form, sent as this kind, for ever; at most 200 characters,
+            unfit for a path.
         kind: As what it is sent: a photo that is too large may go as a file, for one.
         name: Its file name, fit to be shown and saved anywhere.
         mime: Its type.
@@ -134,7 +135,13 @@ class Opened(NamedTuple):
 
 
 class FileSource(Protocol):
-    """Where the files of one platform's messages come from."""
+    """Where the files of one platform's messages come from.
+
+    Attributes:
+        most_bytes: The largest file that the service hands out.
+    """
+
+    most_bytes: int
 
     def open(self, file: File, of: MessageRef) -> AbstractAsyncContextManager[Opened]:
         """Read a file from its beginning, by a fresh address where the old one has expired.
@@ -155,12 +162,12 @@ class Sent(NamedTuple):
     """What is known of a file that was fetched or sent before.
 
     Attributes:
-        outcome: What became of it.
+        outcome: What became of it; None where only the remote is known.
         remote: How the destination's service finds it, so that it need not be sent again; empty
             if it does not keep files for us.
     """
 
-    outcome: Ready | LeftOut
+    outcome: Ready | LeftOut | None
     remote: str = ""
 
 
