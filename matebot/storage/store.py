@@ -15,6 +15,7 @@ from matebot.core.ports import Mark
 from matebot.storage import (
     bridges,
     deliveries,
+    files,
     intake,
     jobs,
     messages,
@@ -368,6 +369,7 @@ class Store:
                 updates.forget_old(conn, now, HOUSEKEEPING_STEP)
                 + messages.forget_bodies(conn, now - content_s, HOUSEKEEPING_STEP)
                 + messages.forget_old(conn, now - map_s, HOUSEKEEPING_STEP)
+                + files.forget_old(conn, now - files.KEEP_S, HOUSEKEEPING_STEP)
             )
 
         return await self._database.run(transaction)
