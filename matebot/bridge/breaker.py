@@ -15,13 +15,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from matebot.core.errors import DeliveryError, NotConnected, RoomMoved, TemporaryError, UnsureError
+from matebot.core.errors import (
+    DeliveryError,
+    NotConnected,
+    RoomMoved,
+    SourceUnavailable,
+    TemporaryError,
+    UnsureError,
+)
 from matebot.core.ids import Platform
 
 OPENING_FAILURES = 5
 """So many failures in a row, of whatever lanes, are the service's and not a message's."""
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 30.0
+PROBE_S = 30.0
+"""Who asks for all others and takes longer, say with a large file, asks for nobody any more."""
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +79,7 @@ def after_failure(circuit: Circuit, now: float, chance: float, *, probe: bool) -
 def answered(error: DeliveryError) -> bool | None:
     """Whether a failed call shows that the service answers; None where it tells neither."""
     match error:
-        case NotConnected():
+        case NotConnected() | SourceUnavailable():
             return None
         case RoomMoved() | TemporaryError(retry_after_s=float() | int()):
             return True
@@ -85,7 +94,8 @@ class _Gate:
     """A service's circuit and who waits before it."""
 
     circuit: Circuit = CLOSED
-    probing: bool = False
+    probe: object | None = None
+    probe_ends_at: float = 0.0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def change(self) -> None:
@@ -120,6 +130,7 @@ class Breaker:
         gate = self._gates[platform]
         if gate.circuit.is_open:
             gate.circuit = gate.circuit._replace(probe_at=self._clock(), pauses=1)
+            gate.probe = None
             gate.change()
 
     @asynccontextmanager
@@ -134,26 +145,28 @@ class Breaker:
                 case True:
                     await self._answered(platform, gate)
                 case False:
-                    self._failed(platform, gate, probe=probe)
+                    self._failed(platform, gate, probe=probe is not None)
             raise
         else:
             await self._answered(platform, gate)
         finally:
-            if probe:
-                gate.probing = False
+            if probe is not None and gate.probe is probe:
+                gate.probe = None
                 gate.change()
 
-    async def _enter(self, gate: _Gate) -> bool:
-        """Wait for one's turn; returns whether this call asks for all the others."""
+    async def _enter(self, gate: _Gate) -> object | None:
+        """Wait for one's turn; returns what marks a call that asks for all the others."""
         while (probe_at := gate.circuit.probe_at) is not None:
-            wait_s = probe_at - self._clock()
-            if wait_s <= 0 and not gate.probing:
-                gate.probing = True
-                return True
+            now = self._clock()
+            busy_s = gate.probe_ends_at - now if gate.probe is not None else 0.0
+            wait_s = max(probe_at - now, busy_s)
+            if wait_s <= 0:
+                gate.probe, gate.probe_ends_at = object(), now + PROBE_S
+                return gate.probe
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if gate.probing else wait_s):
+                async with asyncio.timeout(wait_s):
                     await gate.changed.wait()
-        return False
+        return None
 
     def _failed(self, platform: Platform, gate: _Gate, *, probe: bool) -> None:
         before, now, chance = gate.circuit, self._clock(), random.random()  # noqa: S311  (a spread)

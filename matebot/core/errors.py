@@ -17,6 +17,7 @@
             └── FileTooLarge   the service hands out, or takes, no file of that size
 
     RoomMoved (a TemporaryError) carries the chat's new id.
+    SourceUnavailable (a TemporaryError) says nothing of the platform that was to be written to.
 """
 
 
@@ -66,6 +67,10 @@ class RoomMoved(TemporaryError):
     def __init__(self, reason: str, new_chat: int) -> None:
         super().__init__(reason, 0.0)
         self.new_chat = new_chat
+
+
+class SourceUnavailable(TemporaryError):
+    """A file is not to be had now from the service that it was sent to; no call was made."""
 
 
 class UnsureError(DeliveryError):

@@ -13,6 +13,7 @@ from matebot.bridge.breaker import (
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
     OPENING_FAILURES,
+    PROBE_S,
     Breaker,
     after_failure,
     answered,
@@ -23,6 +24,7 @@ from matebot.core.errors import (
     NotConnected,
     PermanentError,
     RoomMoved,
+    SourceUnavailable,
     TemporaryError,
     UnsureError,
 )
@@ -44,6 +46,7 @@ SIDE = Platform.TELEGRAM
         (PermanentError("400"), True),
         (NoAccess("kicked"), True),
         (NotConnected("revoked"), None),
+        (SourceUnavailable("the other side"), None),
     ],
 )
 def test_what_an_error_tells(error: DeliveryError, told: bool | None) -> None:
@@ -157,6 +160,40 @@ async def test_who_is_cancelled_while_asking_makes_room() -> None:
         assert not waiting.done()
         hanging.cancel()
     assert service.recovered == [SIDE]
+
+
+async def test_who_asks_for_too_long_leaves_the_asking_to_the_next() -> None:
+    """A lane that prepares a large file for minutes keeps no other from finding out."""
+    service = Service()
+    service.up = False
+    await service.fails(OPENING_FAILURES)
+    service.now += 100.0
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with service.breaker.passing(SIDE):
+            started.set()
+            await go_on.wait()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(slow())
+        await started.wait()
+        service.up = True
+        service.now += PROBE_S
+        await service.call()
+        assert service.recovered == [SIDE]
+        go_on.set()
+    assert not service.breaker.is_open(SIDE)
+
+
+async def test_a_file_that_its_own_side_withholds_tells_nothing_of_the_other() -> None:
+    """However often that happens, calls to the side that was to be written to go on."""
+    service = Service()
+    for _ in range(3 * OPENING_FAILURES):
+        with contextlib.suppress(SourceUnavailable):
+            async with service.breaker.passing(SIDE):
+                raise SourceUnavailable("503")
+    assert not service.breaker.is_open(SIDE)
 
 
 async def test_lanes_stop_hammering_and_all_go_on(tmp_path: Path) -> None:
