@@ -448,8 +448,8 @@ def _decoded(packets: Iterator[Any], decoder: Any, fps: float) -> Probed:
             if "yuva" in frame.format.name or "rgba" in frame.format.name:
                 plane = frame.reformat(format="rgba").planes[0]
                 stride = (bytes(plane), "raw", "RGBA", plane.line_size, 1)
-                seen = Image.frombuffer("RGBA", size, *stride).getchannel("A").getextrema()
-                alpha = alpha or seen[0] < 255
+                seen = Image.frombuffer("RGBA", size, *stride).getchannel("A")
+                alpha = alpha or min(seen.tobytes()) < 255
             now = bytes(frame.planes[0])
             changes += count > 1 and now != before
             before = now
