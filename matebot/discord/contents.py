@@ -1,48 +1,15 @@
-"""What comes with a Discord message besides its text: files, stickers, polls, previews. Pure."""
+"""What comes with a Discord message besides text and files: polls, games, previews. Pure."""
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 import discord
 
 from matebot.core.message import Attachment, AttachmentKind, Poll
 
-_KINDS: Final = {
-    "image": AttachmentKind.PHOTO,
-    "video": AttachmentKind.VIDEO,
-    "audio": AttachmentKind.AUDIO,
-}
-#: For what came without a content type.
-_SUFFIXES: Final = {
-    ".gif": AttachmentKind.ANIMATION,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic"), AttachmentKind.PHOTO),
-    **dict.fromkeys((".mp4", ".mov", ".webm", ".mkv"), AttachmentKind.VIDEO),
-    **dict.fromkeys((".mp3", ".ogg", ".opus", ".m4a", ".wav", ".flac"), AttachmentKind.AUDIO),
-}
 #: An address in a text, with what keeps Discord from showing its preview around it.
 _ADDRESS: Final = re.compile(r"(<?)https?://[^\s<>]+(>?)")
-
-
-def attachments_of(message: discord.Message | discord.MessageSnapshot) -> list[Attachment]:
-    """Its files and stickers, in order."""
-    voice = message.flags.voice
-    files = [Attachment(_kind(f, voice=voice), f.filename, f.size) for f in message.attachments]
-    return files + [Attachment(AttachmentKind.STICKER, s.name) for s in message.stickers]
-
-
-def _kind(file: discord.Attachment, *, voice: bool) -> AttachmentKind:
-    if voice:
-        return AttachmentKind.VOICE
-    mime = (file.content_type or "").lower()
-    if not mime:
-        return _SUFFIXES.get(PurePosixPath(file.filename).suffix.lower(), AttachmentKind.FILE)
-    if mime.startswith("image/gif"):
-        return AttachmentKind.ANIMATION
-    if mime.startswith("image/svg"):
-        return AttachmentKind.FILE
-    return _KINDS.get(mime.partition("/")[0], AttachmentKind.FILE)
 
 
 def invitation(message: discord.Message) -> Sequence[Attachment]:

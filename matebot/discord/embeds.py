@@ -19,6 +19,7 @@ from matebot.core.richtext import (
     plain,
     styled,
 )
+from matebot.discord.attachments import of, picture_of
 from matebot.discord.markup import Names, parse
 
 PICTURE: Final = "🖼 "
@@ -44,6 +45,8 @@ def embeds_text(
 
 
 def _embed(embed: discord.Embed, content: str, names: Names) -> RichText:
+    if picture_of(embed, content) is not None:
+        return RichText()  # it comes along
     if embed.type == "rich" and not (embed.url and embed.url in content):
         return joined(_lines(embed, names)).styled(Quote())
     if embed.type in {"image", "gifv"} and embed.url and not content.strip():
@@ -138,7 +141,10 @@ def _component(component: object, names: Names) -> RichText:
 
 
 def _medium(component: object) -> RichText:
-    """A picture, a file, or a button that leads somewhere; nothing for what only acts here."""
+    """A picture, a file, or a button that leads somewhere; nothing for what only acts here.
+
+    Nor for files that lie at Discord: those come along.
+    """
     match component:
         case discord.Button(url=str(url)):
             return media_line(BUTTON, url, component.label)
@@ -146,9 +152,11 @@ def _medium(component: object) -> RichText:
             return media_line(PICTURE, component.media.url, component.description)
         case discord.MediaGalleryComponent():
             return joined(
-                media_line(PICTURE, item.media.url, item.description) for item in component.items
+                media_line(PICTURE, item.media.url, item.description)
+                for item in component.items
+                if of(item.media).source is None
             )
-        case discord.FileComponent():
+        case discord.FileComponent() if of(component.media).source is None:
             return media_line(FILE, component.media.url, component.name)
         case _:
             return RichText()

@@ -11,13 +11,8 @@ from matebot.core.faults import whereabouts
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Attachment, AttachmentKind, Author, Forward, Message, Reply
 from matebot.core.richtext import RichText, Subtext, first_words, plain
-from matebot.discord.contents import (
-    attachments_of,
-    invitation,
-    poll_in_words,
-    poll_of,
-    wants_preview,
-)
+from matebot.discord.attachments import attachments_of, pictures
+from matebot.discord.contents import invitation, poll_in_words, poll_of, wants_preview
 from matebot.discord.embeds import components_text, embeds_text, joined, markdown_in
 from matebot.discord.markup import Names, parse
 from matebot.discord.system import UNTOLD, told_by
@@ -204,8 +199,10 @@ def _body(message: discord.Message, names: Names) -> tuple[RichText, tuple[Attac
 def _texts(
     message: discord.Message | discord.MessageSnapshot, names: Names, *, by_person: bool
 ) -> list[RichText]:
+    # The address of a picture that comes along stands for nothing else.
+    content = "" if pictures(message) else message.content
     return [
-        parse(message.content, names),
+        parse(content, names),
         embeds_text(message.embeds, message.content, names, by_person=by_person),
         components_text(_components(message), names),
     ]
