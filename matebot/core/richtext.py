@@ -220,6 +220,8 @@ class RichText(Struct, frozen=True):
         Spans are clipped to the text and sorted, empty and repeated ones dropped, touching ones of
         one style joined; halves of surrogate pairs become U+FFFD.
         """
+        if not self.spans and not _SURROGATES.search(self.text):
+            return self  # most of what people say
         text = _SURROGATES.sub("\ufffd", self.text)
         return RichText(text, tuple(_canonical(self.spans, len(text))))
 

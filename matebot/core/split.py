@@ -41,9 +41,12 @@ def split(
         The pieces, none empty; no piece for an empty text. A piece is larger than the limit only if
         a single code point is.
     """
-    cutter = _Cutter(rich.normalise(), max(1, limit))
-    pieces: list[RichText] = []
+    whole = rich.normalise()
     allowed = limit if first_limit is None else first_limit
+    if len(whole.text) <= allowed and measure(whole) <= allowed:
+        return [whole] if whole else []
+    cutter = _Cutter(whole, max(1, limit))
+    pieces: list[RichText] = []
     while cutter.start < len(rich.text):
         pieces.append(cutter.take(max(1, allowed), measure))
         allowed = limit

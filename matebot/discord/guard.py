@@ -11,6 +11,7 @@ import time
 import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final, TypeVar
 
@@ -64,6 +65,7 @@ def folded(name: str) -> str:
     return "".join(c for c in kept if (c.isalnum() and c not in _UNSEEN) or c == "|")
 
 
+@lru_cache(maxsize=_KEPT)
 def skeleton(name: str) -> str:
     """What two names have in common that look alike; a name of signs alone is its own."""
     text = folded(name).translate(_ALIKE).replace("rn", "m").replace("vv", "w")

@@ -29,7 +29,7 @@ from matebot.discord.markup_parse import parse
 from matebot.discord.markup_reader import Names
 from matebot.discord.markup_render import Manner, fence, inline, is_suspicious
 from matebot.discord.markup_sayable import Region, regions, sayable
-from matebot.discord.markup_words import SEPARATOR
+from matebot.discord.markup_words import SEPARATOR, is_plain
 
 __all__ = ["CONTENT_LIMIT", "Names", "parse", "render", "sayable", "split"]
 
@@ -40,13 +40,10 @@ _MANNERS: Final = (Manner.BARE, Manner.ESCAPED, Manner.SCORED, Manner.GUARDED)
 #: What begins a block where one has begun already.
 _MARK_LIKE: Final = re.compile(r"#|-#|[-*] |>+ |[0-9]{1,9}\. ")
 
-#: No sign that could be markup anywhere.
-_UNSUSPICIOUS: Final = re.compile(r"[^\\*_~|`\[<¯#>:\-.\u2060\ud800-\udfff]*")
-
 
 def render(rich: RichText) -> str:
     """Write a rich text so that Discord shows exactly its text and styles."""
-    if not rich.spans and _UNSUSPICIOUS.fullmatch(rich.text):
+    if not rich.spans and is_plain(rich.text):
         return rich.text
     return _written(sayable(rich))
 

@@ -30,6 +30,7 @@ from matebot.core.richtext import Heading, ListItem, Quote, RichText, Subtext
 from matebot.discord.markup_inline import read_inline
 from matebot.discord.markup_reader import Names, Reader
 from matebot.discord.markup_tables import Ending
+from matebot.discord.markup_words import is_plain
 
 _HEADING: Final = re.compile(r" *(#{1,3}) +(?!#)(?=\S)")
 _SUBTEXT: Final = re.compile(r" *-# +(?!-#)(?=\S)")
@@ -40,6 +41,8 @@ _QUOTED_REST: Final = re.compile(r" *>>> ")
 
 def parse(content: str, names: Names | None = None) -> RichText:
     """Read a message's content; never raises, and is linear in its length."""
+    if is_plain(content):
+        return RichText(content)
     return _read(content, names or Names(), quoted=False).normalise()
 
 

@@ -28,7 +28,7 @@ from matebot.core.richtext import (
     Underline,
 )
 from matebot.core.richtext_edit import meeting, nest
-from matebot.discord.markup_words import SEPARATOR, address_end
+from matebot.discord.markup_words import LINE_START, SEPARATOR, SHORTCODE, address_end
 
 
 class Manner(Enum):
@@ -51,11 +51,6 @@ _MINIMAL: Final = re.compile(
 _EVERYTHING: Final = re.compile(r"[\\*_~|`<:]")
 #: What a client may take for an address, whatever its scheme.
 _ANGLE_LIKE: Final = re.compile(r"<[^: >]{1,100}:/")
-_SHORTCODE: Final = re.compile(r"(?<![\w:]):(?=[A-Za-z_+\-][\w+\-]*:)")
-_LINE_START: Final = re.compile(
-    r"^( *)(?:(?=[-*] )|(?=-# )|(?=#{1,3} )|(?=>(?:>>)? )|(?P<number>[0-9]{1,9})(?=\. ))",
-    re.MULTILINE,
-)
 _WEB: Final = re.compile(r"https?://|steam://")
 _DELIMITERS: Final[dict[Style, str]] = {
     Bold(): "**",
@@ -143,7 +138,7 @@ def is_suspicious(rich: RichText) -> bool:
     """Whether words look like a block, a link or an address to a client, if not to this parser."""
     if _ANGLE_LIKE.search(rich.text) or ("](" in rich.text and "[" in rich.text):
         return True
-    return any(_LINE_START.match(rich.text[at : at + 80]) for at in _block_starts(rich))
+    return any(LINE_START.match(rich.text[at : at + 80]) for at in _block_starts(rich))
 
 
 def _tier(style: Style) -> int:
@@ -222,13 +217,13 @@ def fence(text: str, language: str) -> str:
 def _words(text: str, manner: Manner, *, no_links: bool, line_start: bool) -> str:
     """Plain words, escaped as the manner asks."""
     if manner is Manner.BARE:
-        return _SHORTCODE.sub(r"\\:", text)
+        return SHORTCODE.sub(r"\\:", text)
     if manner is Manner.FULL:
         escaped = _EVERYTHING.sub(r"\\\g<0>", text)
         escaped = escaped if no_links else escaped.replace("[", "\\[")
     else:
         escaped = "".join(_around_addresses(text, no_links=no_links))
-    return _LINE_START.sub(_marked, escaped) if line_start else _later_lines(escaped)
+    return LINE_START.sub(_marked, escaped) if line_start else _later_lines(escaped)
 
 
 def _around_addresses(text: str, *, no_links: bool) -> Iterator[str]:
@@ -245,13 +240,13 @@ def _around_addresses(text: str, *, no_links: bool) -> Iterator[str]:
 
 
 def _escaped(text: str, *, no_links: bool) -> str:
-    escaped = _SHORTCODE.sub(r"\\:", _MINIMAL.sub(r"\\\g<0>", text))
+    escaped = SHORTCODE.sub(r"\\:", _MINIMAL.sub(r"\\\g<0>", text))
     return escaped if no_links else escaped.replace("[", "\\[")
 
 
 def _later_lines(text: str) -> str:
     first, line_break, rest = text.partition("\n")
-    return first + line_break + _LINE_START.sub(_marked, rest)
+    return first + line_break + LINE_START.sub(_marked, rest)
 
 
 def _marked(found: re.Match[str]) -> str:

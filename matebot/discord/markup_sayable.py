@@ -65,6 +65,8 @@ _EMOJI_ID: Final = re.compile(r"[0-9]{1,20}")
 
 def sayable(rich: RichText) -> RichText:
     """Bring a rich text to the nearest one that Discord can say; twice changes nothing more."""
+    if not rich.spans:
+        return _without_separators(rich.normalise())
     shown = _with_atoms(_without_separators(rich.normalise()))
     laid = with_links(_with_blocks(shown)).normalise()
     return _with_styles(laid).normalise()

@@ -34,6 +34,25 @@ SHRUG: Final = r"¯\_(ツ)_/¯"
 #: An address in running text; punctuation at its end is not part of it.
 ADDRESS: Final = re.compile(r"(?:https?|steam)://[^\s<]+[^<.,:;\"'\]\s]")
 
+#: A name between colons, of which the client makes an emoji.
+SHORTCODE: Final = re.compile(r"(?<![\w:]):(?=[A-Za-z_+\-][\w+\-]*:)")
+#: What makes a block of a line.
+LINE_START: Final = re.compile(
+    r"^( *)(?:(?=[-*] )|(?=-# )|(?=#{1,3} )|(?=>(?:>>)? )|(?P<number>[0-9]{1,9})(?=\. ))",
+    re.MULTILINE,
+)
+#: No sign that could begin or end anything inside a line; an address is read as it stands.
+_UNSUSPICIOUS: Final = re.compile(r"[^\\*_~|`\[<¯\u2060\ud800-\udfff]*")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text without styles is written, and read, as it stands: most of what people say."""
+    return (
+        _UNSUSPICIOUS.fullmatch(text) is not None
+        and LINE_START.search(text) is None
+        and (":" not in text or SHORTCODE.search(text) is None)
+    )
+
 
 def time_text(unix: int, style: str) -> str | None:
     """A moment in words, in UTC; None for one outside of the calendar or a style unknown."""

@@ -59,11 +59,15 @@ _LINKED: Final = re.compile(r"(?:https?|tg|ton|mailto|ftp):\S+", re.IGNORECASE)
 _DISCORD_EMOJI: Final = re.compile(r":\w+:")
 #: Of two that meet, the earlier keeps the text.
 _EXCLUSIVE: Final = (Pre, Link, Code, DateTime, CustomEmoji)
+#: These may meet one another in any way.
+_FREE: Final = (Bold, Italic, Underline, Strike, Spoiler)
 _DROPPED: Final = (Mention, Subtext, Heading, ListItem)
 
 
 def sayable(rich: RichText) -> RichText:
     """Bring a rich text to the nearest one that Telegram can say; twice changes nothing more."""
+    if all(isinstance(span.style, _FREE) for span in rich.spans):
+        return rich.normalise()  # most of what people say
     laid = _with_bullets(rich.normalise())
     spans = [_translated(span, laid.text) for span in laid.spans]
     kept = [s for s in spans if not isinstance(s.style, _DROPPED) and _allowed(s, laid.text)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from matebot.core.richtext import RichText, plain
-from matebot.discord.markup import parse, render, sayable, split
+from matebot.discord import markup, markup_parse
+from matebot.discord.markup import Names, parse, render, sayable, split
+from matebot.discord.markup_words import is_plain
 from tests.strategies import inline_styles, moderate, rich_texts, strings, tricky
 
 
@@ -43,6 +46,15 @@ def test_sayable_settles(rich: RichText) -> None:
 def test_literal_text_stays_literal(text: str) -> None:
     """Nothing that a person typed elsewhere becomes markup."""
     assert parse(render(plain(text))) == plain(_seen(text))
+
+
+@moderate
+@given(strings | st.text("ab:#->.1 \n/!é", max_size=24))
+def test_plain_text_is_what_the_whole_grammar_makes_of_it(text: str) -> None:
+    """The short cut for plain text agrees with the parser and the writer that it saves."""
+    if is_plain(text):
+        assert markup_parse._read(text, Names(), quoted=False).normalise() == plain(text)
+        assert markup._written(plain(text)) == text
 
 
 @moderate
