@@ -28,6 +28,7 @@ from matebot.core.message import (
     Posted,
     Reacted,
     Voted,
+    has_files,
 )
 from matebot.core.ports import Mark
 
@@ -38,14 +39,16 @@ def visible_digest(message: Message) -> bytes:
     """What tells two states of a message apart: all that a reader sees of it, and no more."""
     attachments = [_seen(each) for each in message.attachments]
     seen = _encode((message.text, attachments, message.poll, message.forward))
-    return blake2b(seen + (b"" if message.preview else b"bare"), digest_size=16).digest()
+    shown = b"" if message.preview else b"bare"
+    above = b"above" if message.caption_above else b""
+    return blake2b(seen + shown + above, digest_size=16).digest()
 
 
 def _seen(attachment: Attachment) -> Attachment:
     """An attachment without the addresses of its file, which change by themselves."""
     if attachment.file is None:
         return attachment
-    return replace(attachment, file=replace(attachment.file, source="", thumbnail=""))
+    return replace(attachment, link=None, file=replace(attachment.file, source="", thumbnail=""))
 
 
 class Relay:
@@ -57,6 +60,8 @@ class Relay:
         wake: Told the lanes that have something new to do.
         moved: Told after a chat's new id was stored, so that the routes follow.
         loops: Decides which other bots' messages go on.
+        foresee: Told, once they are stored, which messages with files go into which room, so that
+            what takes time may begin ahead of their turn.
 
     Attributes:
         counts: How many events were stored, by kind.
@@ -69,28 +74,44 @@ class Relay:
         wake: Callable[[Iterable[Room]], None],
         moved: Callable[[], None],
         loops: Loops | None = None,
+        foresee: Callable[[Room, Message], None] | None = None,
     ) -> None:
         self._store = store
         self._routes = routes
         self._wake = wake
         self._moved = moved
         self._loops = loops or Loops()
+        self._foresee = foresee
         self.counts: Counter[str] = Counter()
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
         """See `Intake.take`: the events are queued now, in the order of the calls."""
-        stored = self._store.accept([self._route(event) for event in events], mark)
+        routed = [self._route(event) for event in events]
+        stored = self._store.accept(routed, mark)
         # A callback and not the caller's await: a caller may be cancelled, the rows stay.
-        stored.add_done_callback(partial(self._stored, events))
+        stored.add_done_callback(partial(self._stored, routed))
         return _finish(stored)
 
-    def _stored(self, events: Sequence[Event], stored: asyncio.Future[frozenset[Room]]) -> None:
+    def _stored(self, routed: Sequence[Routed], stored: asyncio.Future[frozenset[Room]]) -> None:
         if stored.cancelled() or stored.exception() is not None:
             return
-        self.counts.update(type(event).__name__.lower() for event in events)
-        if any(isinstance(event, Moved) for event in events):
+        self.counts.update(type(item.event).__name__.lower() for item in routed)
+        if any(isinstance(item.event, Moved) for item in routed):
             self._moved()
-        self._wake(stored.result())
+        touched = stored.result()
+        for item in routed:
+            self._begin(item, touched)
+        self._wake(touched)
+
+    def _begin(self, item: Routed, touched: frozenset[Room]) -> None:
+        """Have begun ahead of its turn what takes time for a message with files."""
+        event = item.event
+        if self._foresee is None or not isinstance(event, Posted | Edited):
+            return
+        if has_files(event.message):
+            for place in item.destinations:
+                if place.room.whole in touched:
+                    self._foresee(place.room, event.message)
 
     def _route(self, event: Event) -> Routed:
         match event:
