@@ -5,6 +5,7 @@ nickname rules of https://discord.com/developers/docs/resources/user#usernames-a
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from matebot.core.graphemes import breaks
@@ -29,6 +30,7 @@ _RESERVED: Final = {"everyone": 0, "here": 1}
 _LOOK_ALIKE: Final = str.maketrans("cCiIeE", "сСіІеЕ")
 
 
+@lru_cache(maxsize=1024)
 def fit(name: str, fallback: str = FALLBACK, *, marked: bool = False) -> str:
     """The name as Discord takes it: 1 to 80 code points, still readable.
 

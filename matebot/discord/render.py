@@ -1,6 +1,7 @@
 """A copy as the posts to make of it. Pure."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -131,7 +132,7 @@ def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
     message = copy.message
     happened = message.happening is not None
     pinged = _pinged(copy)
-    name_line = "" if happened else _name_line(message.author.name, place)
+    name_line = "" if happened else _name_line(message.author.name, marked=place.looks_alike)
     part = DiscordPart(
         text="",
         author=message.author,
@@ -255,9 +256,10 @@ def _in_lines(lines: list[RichText]) -> RichText:
     return concat(*parted[1:])
 
 
-def _name_line(name: str, place: Place) -> str:
+@lru_cache(maxsize=1024)
+def _name_line(name: str, *, marked: bool) -> str:
     shown = one_line(name)[:NAME] or FALLBACK
-    shown = marked_off(shown) if place.looks_alike else shown
+    shown = marked_off(shown) if marked else shown
     return markup.render(plain(shown).styled(Bold())) + "\n"
 
 
