@@ -4,14 +4,14 @@ The tables here and in `matebot.telegram.service_notes` name every content field
 Message; what neither knows becomes an attachment `OTHER` by its name, never silence.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from aiogram import types
 
 from matebot.core.message import Attachment, AttachmentKind, Poll
 from matebot.core.richtext import Bold, RichText, concat
-from matebot.telegram import markup, rich_message, things
+from matebot.telegram import markup, media_in, rich_message, things
 from matebot.telegram.people import post_link
 
 
@@ -98,50 +98,20 @@ def attachments_of(message: types.Message) -> tuple[Attachment, ...]:
 
 
 def _known(message: types.Message) -> Iterator[Attachment]:
+    link = post_link(message.chat, message.message_id)
     if message.rich_message is not None:
-        media = rich_message.media_of(message.rich_message)
+        media = rich_message.media_of(message.rich_message, link)
         yield from media
         if not media and not rich_message.text_of(message.rich_message):
             yield Attachment(AttachmentKind.OTHER)
-    for field, build in _BUILDERS.items():
+    yield from media_in.files_of(message, link)
+    for field, build in things.BUILDERS.items():
         value = getattr(message, field)
-        if value is not None and not (field in _SHADOWED and _shadowed(message, field)):
+        # An old field that repeats a new one, for bots that do not know it.
+        if value is not None and not (field == "location" and message.venue is not None):
             yield build(value)
+    if message.paid_media is not None:
+        yield from media_in.previews_of(message.paid_media, link)
 
 
-#: An old field that repeats a new one, for bots that do not know it.
-_SHADOWED: Final = {"document": "animation", "location": "venue", "photo": "live_photo"}
-
-
-def _shadowed(message: types.Message, field: str) -> bool:
-    return getattr(message, _SHADOWED[field]) is not None
-
-
-def _file(kind: AttachmentKind) -> Callable[[Any], Attachment]:
-    """A file with what Telegram tells of it."""
-    return lambda file: Attachment(kind, getattr(file, "file_name", None), file.file_size)
-
-
-def _photo(sizes: list[types.PhotoSize]) -> Attachment:
-    largest = max(sizes, key=lambda size: size.width * size.height, default=None)
-    return Attachment(AttachmentKind.PHOTO, None, largest.file_size if largest else None)
-
-
-def _audio(audio: types.Audio) -> Attachment:
-    title = " – ".join(part for part in (audio.performer, audio.title) if part)
-    return Attachment(AttachmentKind.AUDIO, title or audio.file_name, audio.file_size)
-
-
-_BUILDERS: Final[dict[str, Callable[[Any], Attachment]]] = {
-    "photo": _photo,
-    "live_photo": _file(AttachmentKind.PHOTO),
-    "video": _file(AttachmentKind.VIDEO),
-    "animation": _file(AttachmentKind.ANIMATION),
-    "audio": _audio,
-    "voice": _file(AttachmentKind.VOICE),
-    "video_note": _file(AttachmentKind.VIDEO_NOTE),
-    "sticker": lambda s: Attachment(AttachmentKind.STICKER, s.emoji, s.file_size),
-    "document": _file(AttachmentKind.FILE),
-    **things.BUILDERS,
-}
-CONTENT_FIELDS: Final = (*_BUILDERS, "text", "rich_message", "checklist")
+CONTENT_FIELDS: Final = (*media_in.FIELDS, *things.BUILDERS, "text", "rich_message", "checklist")

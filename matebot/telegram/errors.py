@@ -27,9 +27,11 @@ from aiogram.exceptions import (
 
 from matebot.core.errors import (
     DeliveryError,
+    FileTooLarge,
     MessageGone,
     NoAccess,
     NotConnected,
+    OtherKind,
     PermanentError,
     RoomGone,
     RoomMoved,
@@ -40,8 +42,25 @@ from matebot.core.errors import (
 REVOKED: Final = "the token was revoked"
 _TOKEN: Final = re.compile(r"\d{3,}:[A-Za-z0-9_-]{8,}")
 
+
+class FileRefused(PermanentError):
+    """The service takes this file not in this form, or does not know it by this id."""
+
+
+#: What chats may forbid by itself: https://core.telegram.org/bots/api#chatpermissions
+_SENT: Final = "photos|videos?|video notes?|voice notes?|audios?|documents?|stickers?|media|gifs?"
+_FORBIDDEN: Final = re.compile(
+    rf"rights to send (?:{_SENT}|animations?|music)"
+    r"|chat_send_(?!plain)\w+_forbidden|voice_messages_forbidden"
+)
+
 # What the server writes after "Bad Request: " or "Forbidden: ", in lower case; the first counts.
 _MEANINGS: Final[tuple[tuple[str, type[PermanentError]], ...]] = (
+    ("file is too big", FileTooLarge),
+    ("there is no text in the message to edit", OtherKind),
+    ("there is no caption in the message to edit", OtherKind),
+    ("media can't be edited", OtherKind),
+    ("media_grouped_invalid", OtherKind),
     ("message to edit not found", MessageGone),
     ("message to delete not found", MessageGone),
     ("message can't be edited", MessageGone),
@@ -67,6 +86,27 @@ _MEANINGS: Final[tuple[tuple[str, type[PermanentError]], ...]] = (
     ("chat_admin_required", NoAccess),
     ("chat_send_plain_forbidden", NoAccess),
     ("user_banned_in_channel", NoAccess),
+    ("wrong file identifier", FileRefused),
+    ("wrong remote file identifier", FileRefused),
+    ("wrong file_id", FileRefused),
+    ("invalid file_id", FileRefused),
+    ("file_reference_", FileRefused),
+    ("can't use file of type", FileRefused),
+    ("type of file mismatch", FileRefused),
+    ("wrong type of the web page content", FileRefused),
+    ("file must be non-empty", FileRefused),
+    ("photo_", FileRefused),
+    ("image_process_failed", FileRefused),
+    ("media_invalid", FileRefused),
+    ("media_empty", FileRefused),
+    ("media_file_invalid", FileRefused),
+    ("file_parts_invalid", FileRefused),
+    ("file_part_", FileRefused),
+    ("video_file_invalid", FileRefused),
+    ("video_content_type_invalid", FileRefused),
+    ("sticker_", FileRefused),
+    ("group send failed", FileRefused),
+    ("failed to send message #", FileRefused),
 )
 
 
@@ -106,7 +146,7 @@ def translate(error: Exception) -> DeliveryError:
             otherwise = NoAccess if isinstance(error, TelegramForbiddenError) else PermanentError
             return _meaning(reason, otherwise)(reason)
         case TelegramEntityTooLarge():
-            return PermanentError(reason)
+            return FileRefused(reason)
         case TelegramConflictError() | TelegramNotFound():
             # 404 is the server's "no such method" or a gateway's own: nothing was done.
             return TemporaryError(reason)
@@ -129,6 +169,8 @@ def _network(error: BaseException, reason: str) -> DeliveryError:
 
 def _meaning(reason: str, otherwise: type[PermanentError]) -> type[PermanentError]:
     lowered = reason.lower()
+    if _FORBIDDEN.search(lowered):
+        return FileRefused  # the room itself is well: something else may stand for the file
     return next((kind for words, kind in _MEANINGS if words in lowered), otherwise)
 
 

@@ -18,6 +18,15 @@ POLL_OPTIONS: Final = 12
 POLL_OPTION: Final = 100
 POLL_DESCRIPTION: Final = 1024
 POLL_PERIOD_S: Final = (5, 2_628_000)
+# https://core.telegram.org/bots/api#getfile
+DOWNLOAD_BYTES: Final = 20 * 1024 * 1024
+# https://core.telegram.org/bots/api#sending-files: other than photos; of those 10 MB
+UPLOAD_BYTES: Final = 50 * 1024 * 1024
+# https://core.telegram.org/bots/api#using-a-local-bot-api-server
+LOCAL_BYTES: Final = 2000 * 1024 * 1024
+# https://core.telegram.org/bots/api#sendmediagroup
+ALBUM_LEAST: Final = 2
+ALBUM_MOST: Final = 10
 # https://core.telegram.org/bots/api#setwebhook
 WEBHOOK_CONNECTIONS: Final = 40
 

@@ -238,6 +238,8 @@ def message_of(message: types.Message, me: Me) -> Message:
         poll=poll_of(message.poll, message.date.timestamp()) if message.poll else None,
         protected=bool(message.has_protected_content),
         preview=not _hides_preview(message),
+        album=message.media_group_id or "",
+        caption_above=bool(message.show_caption_above_media),
     )
 
 

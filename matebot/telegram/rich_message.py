@@ -23,6 +23,7 @@ from matebot.core.richtext import (
     concat,
     plain,
 )
+from matebot.telegram.media_in import medium, photo
 from matebot.telegram.places import coordinates, map_link
 from matebot.telegram.rich_inline import button, inline
 from matebot.telegram.rich_table import table
@@ -46,9 +47,9 @@ def text_of(rich: types.RichMessage) -> RichText:
     return _joined(_blocks(rich), depth=0)
 
 
-def media_of(rich: types.RichMessage) -> tuple[Attachment, ...]:
-    """The media that stand in it, in order."""
-    return tuple(_media(_blocks(rich)))
+def media_of(rich: types.RichMessage, link: str | None = None) -> tuple[Attachment, ...]:
+    """The media that stand in it, in order; ``link`` is the address of its message."""
+    return tuple(_media(_blocks(rich), link))
 
 
 def _blocks(rich: types.RichMessage) -> list[dict[str, Any]]:
@@ -188,24 +189,22 @@ def _lines(text: RichText, style: Subtext) -> RichText:
     return concat(*parts)
 
 
-def _media(blocks: Iterable[_Block]) -> Iterator[Attachment]:
+def _media(blocks: Iterable[_Block], link: str | None) -> Iterator[Attachment]:
     for block in blocks:
         kind = str(block.get("type"))
         if kind in _MEDIA:
-            yield _medium(_MEDIA[kind], block.get(kind))
+            yield _medium(_MEDIA[kind], block, kind, link)
         elif kind == "map":
             place = block["location"]
             where = place["latitude"], place["longitude"]
-            name, link = coordinates(*where), map_link(*where)
-            yield Attachment(AttachmentKind.LOCATION, name, link=link)
-        yield from _media(block.get("items") or ())
-        yield from _media(block.get("blocks") or ())
+            yield Attachment(AttachmentKind.LOCATION, coordinates(*where), link=map_link(*where))
+        yield from _media(block.get("items") or (), link)
+        yield from _media(block.get("blocks") or (), link)
 
 
-def _medium(kind: AttachmentKind, file: Any) -> Attachment:
-    """A file with what is told of it; a photo comes as a list, smallest first or not."""
-    if isinstance(file, list):
-        file = max(file, key=lambda size: size["width"] * size["height"], default=None)
-    if not file:
-        return Attachment(kind)
-    return Attachment(kind, file.get("file_name"), file.get("file_size"))
+def _medium(kind: AttachmentKind, block: _Block, field: str, link: str | None) -> Attachment:
+    told = block.get(field)
+    spoiler = bool(block.get("has_spoiler"))
+    if isinstance(told, list):
+        return photo(told, spoiler=spoiler, link=link)
+    return medium(kind, told, spoiler=spoiler, link=link) if told else Attachment(kind, link=link)

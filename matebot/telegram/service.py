@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health
+from matebot.core.media import FileBook, Media
 from matebot.core.ports import Commands, Intake
 from matebot.core.words import Words
 from matebot.telegram.avatars import TelegramAvatars
 from matebot.telegram.client import BotSelf, CommandEntry, make_bot
+from matebot.telegram.files import TelegramFiles
 from matebot.telegram.incoming import TelegramIntake
 from matebot.telegram.outgoing import TelegramMessenger
 from matebot.telegram.parse import Me
@@ -49,6 +51,9 @@ class World:
         keep_raw: Keeps updates that this version cannot read.
         commands: For people's menus.
         poll_sent: Told the key under which a poll was sent, and the poll's id.
+        media: Fetches and converts files.
+        book: Remembers the files that Telegram keeps.
+        local: Whether the Bot API server was started with ``--local``.
     """
 
     health: Health
@@ -58,6 +63,9 @@ class World:
     keep_raw: Callable[[int, bytes], Awaitable[None]]
     commands: Sequence[CommandEntry]
     poll_sent: Callable[[str, str], Awaitable[None]] | None = None
+    media: Media | None = None
+    book: FileBook | None = None
+    local: bool = False
 
 
 class TelegramService:
@@ -68,6 +76,7 @@ class TelegramService:
         rooms: Knows them.
         presence: Tells whether a message still stands.
         avatars: Finds people's pictures.
+        files: Reads what people sent.
         username: The bot's name without ``@``; None while it is unknown.
         left_out: What was not relayed by decision, by its name.
     """
@@ -91,6 +100,7 @@ class TelegramService:
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
         self.presence = TelegramPresence(self._bot, on_revoked=self._side.revoked)
         self.avatars = TelegramAvatars(self._bot)
+        self.files = TelegramFiles(self._bot, local=world.local)
         self.username: str | None = None
         self.left_out: Counter[str] = Counter()
         self._reads: tuple[Intake, Commands] | None = None

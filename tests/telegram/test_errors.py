@@ -8,16 +8,18 @@ from aiohttp.client_reqrep import ConnectionKey
 
 from matebot.core.errors import (
     DeliveryError,
+    FileTooLarge,
     MessageGone,
     NoAccess,
     NotConnected,
+    OtherKind,
     PermanentError,
     RoomGone,
     RoomMoved,
     TemporaryError,
     UnsureError,
 )
-from matebot.telegram.errors import translate, translated
+from matebot.telegram.errors import FileRefused, translate, translated
 
 METHOD = SendMessage(chat_id=-1, text="x")
 KEY = ConnectionKey("api.example", 443, True, True, None, None, None)
@@ -48,6 +50,15 @@ def network(cause: BaseException) -> Exception:
         (bad("message thread not found"), RoomGone),
         (bad("TOPIC_CLOSED"), NoAccess),
         (bad("not enough rights to send text messages to the chat"), NoAccess),
+        (bad("not enough rights to send photos to the chat"), FileRefused),
+        (bad("CHAT_SEND_STICKERS_FORBIDDEN"), FileRefused),
+        (bad("CHAT_SEND_PLAIN_FORBIDDEN"), NoAccess),
+        (bad("PHOTO_INVALID_DIMENSIONS"), FileRefused),
+        (bad("IMAGE_PROCESS_FAILED"), FileRefused),
+        (bad("wrong file identifier/HTTP URL specified"), FileRefused),
+        (exceptions.TelegramEntityTooLarge(METHOD, "Request Entity Too Large"), FileRefused),
+        (bad("file is too big"), FileTooLarge),
+        (bad("there is no text in the message to edit"), OtherKind),
         (bad("need administrator rights in the channel chat"), NoAccess),
         (bad("message to edit not found"), MessageGone),
         (bad("message can't be edited"), MessageGone),
