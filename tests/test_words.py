@@ -15,6 +15,7 @@ import matebot
 from matebot.bridge.commands import COMMANDS
 from matebot.bridge.settings import DIRECTION, WORDED
 from matebot.core.choices import TABLE
+from matebot.core.media import Reason
 from matebot.core.message import AttachmentKind, Happening
 from matebot.words import FALLBACK, Catalogue, known_languages, source
 
@@ -117,6 +118,7 @@ def test_every_message_is_used() -> None:
     """No message is left that nothing says."""
     used = strings_of_code() | {f"note-{kind.value}" for kind in AttachmentKind} | SAID_BY_START
     used |= {f"happening-{each.value}" for each in Happening}
+    used |= {f"{where}-{each.value}" for each in Reason for where in ("left-out", "note-left")}
     used |= {f"choice-{name}" for name in (*(row.name for row in TABLE), DIRECTION)}
     used |= {f"value-{value}" for value in WORDED}
     assert set(messages(FALLBACK)) - used == set()
@@ -132,6 +134,9 @@ def test_every_message_asked_for_exists() -> None:
         assert given is None or known[message_id] <= given, message_id
     for kind in AttachmentKind:
         assert known[f"note-{kind.value}"] == set()
+    for reason in Reason:
+        assert known[f"note-left-{reason.value}"] == {"note"}
+        assert known[f"left-out-{reason.value}"] <= {"file", "room", "most"}
     for each in Happening:
         assert known[f"happening-{each.value}"] <= {"name", "text"}
 

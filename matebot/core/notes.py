@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from matebot.core.media import LeftOut
 from matebot.core.message import Attachment
 from matebot.core.richtext import Italic, Link, RichText, concat, plain
 from matebot.core.words import Words
@@ -29,9 +30,16 @@ def note(attachment: Attachment, language: str, words: Words) -> str:
     return text
 
 
-def noted(attachment: Attachment, language: str, words: Words) -> RichText:
-    """The note in italics, leading to the attachment's address if it has one, then its details."""
-    first = plain(note(attachment, language, words)).styled(Italic())
+def noted(what: Attachment | LeftOut, language: str, words: Words) -> RichText:
+    """The note in italics, leading to the attachment's address if it has one, then its details.
+
+    Of a file that stayed behind it says why.
+    """
+    attachment = what.attachment if isinstance(what, LeftOut) else what
+    line = note(attachment, language, words)
+    if isinstance(what, LeftOut):
+        line = words(language, f"note-left-{what.reason.value}", note=line)
+    first = plain(line).styled(Italic())
     if attachment.link:
         first = first.styled(Link(attachment.link))
     detail = _UNFIT.sub(" ", attachment.detail).strip()

@@ -132,6 +132,9 @@ note-giveaway = 🎉 Giveaway
 note-giveaway-winners = 🏆 Giveaway drawn
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
+note-left-too-large = { $note } – too large to be brought here
+note-left-gone = { $note } – no longer to be had
+note-left-broken = { $note } – damaged, or of a kind that I cannot show
 author-anonymous = Anonymous
 deleted = 🗑 deleted
 reply-gone = deleted message
@@ -188,6 +191,13 @@ happening-other = ℹ️ { $text }
 room-unreachable = I cannot post in { $room } at the moment ({ $reason }). Let me in there, or give me the right to write, and I go on by myself. I keep trying for a day; what is said here waits until then.
 room-gone = I cannot post in { $room } any more ({ $reason }). If it does not come back, join another room with /bridge. I keep trying for a day; what is said here waits until then.
 delivery-given-up = This message could not be brought to { $room }: { $reason }
+left-out-too-large =
+    { $most ->
+        [none] Not brought to { $room }, since it is too large: { $file }
+       *[other] Not brought to { $room }, since it is larger than { $most }: { $file }
+    }
+left-out-gone = Not brought to { $room }, since it was no longer to be had: { $file }
+left-out-broken = Not brought to { $room }, since it is damaged, or of a kind that I cannot show there: { $file }
 grant-manage-webhooks =
     People from the other side appear here under my name. Give me the permission “Manage Webhooks” in { $channel }, and they appear with their own names and pictures.
 

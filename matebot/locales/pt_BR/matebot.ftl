@@ -132,6 +132,9 @@ note-giveaway = 🎉 Sorteio
 note-giveaway-winners = 🏆 Sorteio feito
 note-with-name = { $note }: { $name }
 note-with-size = { $note } ({ $size })
+note-left-too-large = { $note } – grande demais para ser trazido
+note-left-gone = { $note } – não está mais disponível
+note-left-broken = { $note } – danificado ou de um tipo que não consigo mostrar
 author-anonymous = Anônimo
 deleted = 🗑 apagada
 reply-gone = mensagem apagada
@@ -188,6 +191,13 @@ happening-other = ℹ️ { $text }
 room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Me deixe entrar lá, ou me dê o direito de escrever, e eu sigo sem mais nada. Continuo tentando por um dia; o que se disser aqui espera até lá.
 room-gone = Não consigo mais publicar em { $room } ({ $reason }). Se ela não voltar, ligue outra sala com /bridge. Continuo tentando por um dia; o que se disser aqui espera até lá.
 delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }
+left-out-too-large =
+    { $most ->
+        [none] Não foi levado a { $room }, por ser grande demais: { $file }
+       *[other] Não foi levado a { $room }, por passar de { $most }: { $file }
+    }
+left-out-gone = Não foi levado a { $room }, por não estar mais disponível: { $file }
+left-out-broken = Não foi levado a { $room }, por estar danificado ou ser de um tipo que não consigo mostrar lá: { $file }
 grant-manage-webhooks =
     As pessoas do outro lado aparecem aqui com o meu nome. Me dê a permissão “Gerenciar webhooks” em { $channel }, e elas aparecem com o próprio nome e a própria foto.
 
