@@ -146,7 +146,7 @@ class _Assembly:
             self._bridges.routes,
             self._lanes.wake,
             self._bridges.outdated,
-            Loops(loop_notices.stopped),
+            loops=Loops(loop_notices.stopped),
         )
         remover = Remover(self._presence, self._messengers(), relay, self._bridges.routes)
         asking = Asking(self._own_polls, self._bridges.routes.bridges_of, self._lanes.wake)

@@ -1,97 +1,46 @@
-"""Under pressure: posts that wait for their turn go out as one message, each under its author.
+"""Posts that go out with one call: under pressure as one message, and albums.
 
-It begins when a lane has to wait for its pace, and ends with that. Every original is in the map, so
+Under pressure posts that wait for their turn go out as one message, each under its author. It
+begins when a lane has to wait for its pace, and ends with that. Every original is in the map, so
 replies, edits and deletes find their line: what refers to a merged message means the original that
 it quotes, else the last one in it.
+
+An album of Telegram's is as many messages as it has pictures. They become one message where the
+other side has such, so that every original shares it, or else an album again, each its own.
 """
 
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
+from matebot.bridge.copies import answering_room, copy_of, is_plain, part_digest
+from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import Delivery, DeliveryStore, Job, MappedCopy
 from matebot.core.errors import NoAccess, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Copy
-from matebot.core.ports import AnyMessenger, Part
+from matebot.core.ports import AnyMessenger
 
 MOST: Final = 100
 """So many posts are looked at for one message."""
 
 log = logging.getLogger(__name__)
 
-_encode = msgspec.msgpack.Encoder().encode
-
 
 class Merged(NamedTuple):
-    """Several posts as the one message that they become."""
+    """Several posts that go out with one call.
+
+    Attributes:
+        room: Where to.
+        jobs: The posts.
+        parts: The one message that they become, or a message for each of them.
+        digests: What each of the messages is told from others by.
+    """
 
     room: Room
     jobs: tuple[Job, ...]
-    part: Any
-
-
-def part_digest(part: Part) -> bytes:
-    """Tells one part from another: 16 bytes, and 8 more that tell its files if it has any."""
-    digest = blake2b(_encode(part), digest_size=16).digest()
-    return digest + _files_digest(part) if part.files else digest
-
-
-def other_files(copy: MappedCopy, part: Part) -> bool:
-    """Whether a part's files are, or may be, others than those that stand there."""
-    if not copy.digest:  # found after a crash: what it looks like is not known
-        return bool(part.files)
-    return copy.digest[16:] != (_files_digest(part) if part.files else b"")
-
-
-def _files_digest(part: Part) -> bytes:
-    return blake2b(part.files.encode(), digest_size=8).digest()
-
-
-def copy_of(job: Job, language: str) -> Copy:
-    """What a job brings, as a messenger takes it.
-
-    Raises:
-        ValueError: The original is gone.
-    """
-    if job.message is None:
-        raise ValueError("there is nothing to bring")
-    return Copy(
-        job.message,
-        job.reply_to,
-        job.language or language,
-        choices=job.choices,
-        deleted=job.deleted,
-        tally=job.tally if job.choices.tally else (),
-        links=job.links,
-        answered_author=job.answered_author,
-        late=job.late,
-        stands=bool(job.copies),
-    )
-
-
-def among_sharers(job: Job, own: Copy | None, language: str) -> list[Copy]:
-    """The copies that one merged message holds, in order: the sharers', and a job's own, if any."""
-    copies = [
-        Copy(
-            sharer.message,
-            sharer.reply_to,
-            job.language or language,
-            choices=job.choices,
-            tally=sharer.tally if job.choices.tally else (),
-            links=sharer.links,
-            answered_author=sharer.answered_author,
-            late=sharer.late,
-            stands=True,
-        )
-        for sharer in job.shared
-    ]
-    if own is not None:
-        copies.insert(sum(sharer.earlier for sharer in job.shared), own)
-    return copies
+    parts: Sequence[Any]
+    digests: Sequence[bytes]
 
 
 class Merger:
@@ -100,6 +49,7 @@ class Merger:
     Args:
         store: The outbox.
         messengers: Who writes into each platform's rooms.
+        reporter: Told which files stayed behind.
         language: The language of rooms for which none was set.
     """
 
@@ -107,9 +57,11 @@ class Merger:
         self,
         store: DeliveryStore,
         messengers: Mapping[Platform, AnyMessenger],
+        reporter: Reporter,
         language: str,
     ) -> None:
         self._store = store
+        self._reporter = reporter
         self._messengers = messengers
         self._language = language
 
@@ -121,7 +73,10 @@ class Merger:
         """
         jobs = await self._store.posts_ahead(room.whole, MOST)
         ready = [job for job in jobs if job.message is not None and not job.deleted]
-        if len(ready) < len(jobs) or len(ready) < 2:
+        if len(ready) < len(jobs):
+            return None
+        ready = list(itertools.takewhile(is_plain, ready))
+        if len(ready) < 2:
             return None
         there = ready[0].delivery.room
         messenger = self._messengers[there.platform]
@@ -130,38 +85,84 @@ class Merger:
         if number < 2:
             return None
         parts = await messenger.prepare_together(there, copies[:number])
-        return Merged(there, tuple(ready[:number]), parts[0]) if len(parts) == 1 else None
+        if len(parts) > 1:
+            return None
+        return Merged(there, tuple(ready[:number]), parts, [part_digest(parts[0])])
+
+    async def gather_album(self, job: Job) -> Merged | None:
+        """The posts of a job's album that go out with it; None where it goes by itself.
+
+        That is where it is alone, or where they become neither one message nor a group of one for
+        each. What others said in between comes behind them.
+
+        Raises:
+            DeliveryError: They cannot be prepared now.
+        """
+        jobs = await self._store.album(job.delivery)
+        ready = [each for each in jobs if each.message is not None and not each.deleted]
+        if len(ready) < 2 or ready[0].delivery.id != job.delivery.id:
+            return None
+        there = answering_room(ready[0])
+        messenger = self._messengers[there.platform]
+        copies = [copy_of(each, self._language) for each in ready]
+        parts = await messenger.prepare_together(there, copies)
+        if len(parts) == 1:
+            return Merged(there, tuple(ready), parts, [part_digest(parts[0])])
+        one_call = parts[0].group and len({part.group for part in parts}) == 1
+        if len(parts) != len(ready) or not one_call:
+            return None
+        # Each is known as what it would be by itself, so that it is edited only once it changes.
+        alone = [(await messenger.prepare(there, copy))[0] for copy in copies]
+        return Merged(there, tuple(ready), parts, [part_digest(part) for part in alone])
 
     async def send(self, merged: Merged) -> None:
-        """Post the message, its attempt committed before, and map it to all its originals.
+        """Post the message or messages, the attempt committed before, and map the originals.
 
         Raises:
             DeliveryError: It failed; what becomes of the first delivery becomes of all.
         """
-        begun = await self._store.begin_together(merged.jobs)
+        number = len(merged.parts)
+        begun = await self._store.begin_together(merged.jobs, posts=number)
         if not begun:
             return  # an original changed: the lane looks again
         messenger = self._messengers[merged.room.platform]
         try:
-            (ref,) = await messenger.send(merged.room, [merged.part], f"{begun[0].id}-0")
+            refs = await messenger.send(merged.room, merged.parts, f"{begun[0].id}-0")
         except (NoAccess, RoomGone):
             raise
         except PermanentError as error:
-            # Perhaps only the one message was refused: each goes by itself now.
+            # Perhaps only the one call was refused: each goes by itself now.
             log.warning("posts go one by one", extra={"reason": str(error)})
-            await self._store.settled(begun[0])
+            await self._store.settled(begun[0], apart=True)
             return
-        await self._store.arrived_together(begun, ref, part_digest(merged.part))
+        await self._tell(merged)
+        copies = [
+            MappedCopy(ref, 0, digest) for ref, digest in zip(refs, merged.digests, strict=True)
+        ]
+        if number == 1:
+            copies *= len(begun)
+        await self._store.arrived_together(list(zip(begun, copies, strict=True)))
         log.info(
             "delivered together",
             extra={"room": str(merged.room), "first": begun[0].id, "posts": len(begun)},
         )
 
-    async def settle(self, delivery: Delivery, lost: Sequence[MessageRef]) -> None:
-        """It is known now whether a merged message arrived whose answer never came."""
+    async def _tell(self, merged: Merged) -> None:
+        """Tell the authors of files that stayed behind."""
+        whose = merged.jobs if len(merged.parts) > 1 else merged.jobs[:1]
+        for job, part in zip(whose, merged.parts, strict=True):
+            if part.left_out:
+                await self._reporter.left_out(job, part.left_out)
+
+    async def settle(self, delivery: Delivery, found: Sequence[MessageRef]) -> None:
+        """It is known now which messages arrived of a call whose answer never came."""
         together = await self._store.batch(delivery)
-        if lost:
-            # What it looked like is not known any more: an edit to come makes it right.
-            await self._store.arrived_together(together, lost[0], b"")
-        else:
-            await self._store.settled(delivery)
+        # What they look like is not known any more: an edit to come makes it right.
+        copies = [MappedCopy(ref, 0, b"") for ref in found]
+        if delivery.posts == 1:
+            copies *= len(together)
+        arrived = list(zip(together, copies, strict=False))
+        if arrived:
+            await self._store.arrived_together(arrived)
+        if len(arrived) < len(together):
+            await self._store.settled(together[-1])

@@ -73,6 +73,7 @@ class Relay:
         routes: Routes,
         wake: Callable[[Iterable[Room]], None],
         moved: Callable[[], None],
+        *,
         loops: Loops | None = None,
         foresee: Callable[[Room, Message], None] | None = None,
     ) -> None:

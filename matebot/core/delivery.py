@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Emoji, Event, Message, Tally
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
+
+MOST_OF_AN_ALBUM: Final = 10
+"""Neither side's albums hold more: https://core.telegram.org/bots/api#sendmediagroup and
+https://docs.discord.com/developers/reference#uploading-files, checked 2026-11-24.
+"""
 
 
 class DeliveryKind(StrEnum):
@@ -44,7 +49,10 @@ class Delivery(NamedTuple):
         attempted_at: When the attempt was begun of which it is unknown how it ended; None if
             there is no such attempt.
         last_known: The last message id known at the destination before that attempt.
-        batch: The first of the posts that were attempted as one message; None for one by itself.
+        batch: The first of the posts that were attempted with one call; None for one by itself.
+        album: Tells the posts of one album from others; None where there is none, or where they
+            are to go by themselves.
+        posts: How many messages that attempt posts.
     """
 
     id: int
@@ -60,6 +68,12 @@ class Delivery(NamedTuple):
     attempted_at: float | None
     last_known: int
     batch: int | None = None
+    album: str | None = None
+    posts: int = 1
+
+
+REPLACED: Final = b"replaced"
+"""The digest of a copy that was taken away, or is about to be, so that another takes its place."""
 
 
 class MappedCopy(NamedTuple):
@@ -68,12 +82,17 @@ class MappedCopy(NamedTuple):
     Attributes:
         ref: Where it stands.
         position: Which part of the original it is, from 0.
-        digest: Of the part that it was made of.
+        digest: Of the part that it was made of; empty if it is not known what that was.
     """
 
     ref: MessageRef
     position: int
     digest: bytes
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is to be seen, and not about to be replaced."""
+        return self.digest != REPLACED
 
 
 class Sharer(NamedTuple):
@@ -87,6 +106,7 @@ class Sharer(NamedTuple):
         earlier: Whether it stands before the job's own original.
         late: See `Job`.
         answered_author: See `Job`.
+        deleted: Whether it is gone, and readers are to be told so.
     """
 
     message: Message
@@ -96,6 +116,7 @@ class Sharer(NamedTuple):
     earlier: bool
     late: bool
     answered_author: int | None
+    deleted: bool = False
 
 
 class Job(NamedTuple):
@@ -118,6 +139,7 @@ class Job(NamedTuple):
         shared: The other originals in the first copy, in order.
         late: Whether it comes, or came, so late that readers are told when it was said.
         answered_author: See `matebot.core.message.Copy`.
+        as_sent: Whether the original did not change since its copies of unknown looks were sent.
     """
 
     delivery: Delivery
@@ -136,6 +158,7 @@ class Job(NamedTuple):
     shared: tuple[Sharer, ...] = ()
     late: bool = False
     answered_author: int | None = None
+    as_sent: bool = False
 
 
 class Destination(NamedTuple):
@@ -187,12 +210,12 @@ class DeliveryStore(Protocol):
         """The oldest delivery of a lane."""
         ...
 
-    async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
+    async def begin(self, job: Job, *, posts: int) -> Delivery | None:
         """Commit that an attempt begins: the delivery is frozen from now on, edits queue behind.
 
         Args:
             job: As it was found.
-            sends: Whether the attempt posts something, which is to be looked for if its end is
+            posts: How many messages the attempt posts, which are to be looked for if its end is
                 never known.
 
         Returns:
@@ -211,38 +234,62 @@ class DeliveryStore(Protocol):
         """Give up the delivery whose turn it is, unread: it cannot be."""
         ...
 
-    async def begin_together(self, jobs: Sequence[Job]) -> Sequence[Delivery]:
-        """Commit that an attempt begins to send several posts as one message.
+    async def album(self, delivery: Delivery) -> Sequence[Job]:
+        """The posts of a delivery's album that wait for the same room, in order.
+
+        None of them stands there yet; at most `MOST_OF_AN_ALBUM`.
+        """
+        ...
+
+    async def begin_together(self, jobs: Sequence[Job], *, posts: int) -> Sequence[Delivery]:
+        """Commit that an attempt begins to send several posts with one call.
+
+        Args:
+            jobs: As they were found.
+            posts: As how many messages.
 
         Returns:
             The deliveries as they then are; none if an original changed since.
         """
         ...
 
-    async def arrived_together(
-        self, deliveries: Sequence[Delivery], ref: MessageRef, digest: bytes
-    ) -> None:
-        """Map one message to all the originals in it; their deliveries are done."""
+    async def arrived_together(self, arrived: Sequence[tuple[Delivery, MappedCopy]]) -> None:
+        """Map the messages of one call to the originals in them; their deliveries are done."""
         ...
 
-    async def settled(self, delivery: Delivery) -> None:
-        """It is known that an attempt did not arrive; so of all that were attempted with it."""
+    async def settled(self, delivery: Delivery, *, apart: bool = False) -> None:
+        """It is known that an attempt did not arrive; so of all that were attempted with it.
+
+        Args:
+            delivery: One of them.
+            apart: Whether they are to go each by itself from now on, although they are an album.
+        """
         ...
 
     async def batch(self, delivery: Delivery) -> Sequence[Delivery]:
-        """The deliveries that were attempted as one message with this one, itself included."""
+        """The deliveries that were attempted with one call with this one, itself included."""
         ...
 
-    async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
-        """Map a part that arrived or was edited; with the last one the delivery is done."""
+    async def arrived(
+        self, delivery: Delivery, copies: Sequence[MappedCopy], *, done: bool
+    ) -> None:
+        """Map parts that arrived, each in the place of what had its position; perhaps the last."""
+        ...
+
+    async def edit_waits(self, delivery: Delivery) -> bool:
+        """Whether an original changed since a delivery's attempt, so that an edit waits behind."""
+        ...
+
+    async def edited(self, delivery: Delivery, copy: MappedCopy) -> None:
+        """Note what a copy looks like now, for all the originals in it."""
         ...
 
     async def gone(self, ref: MessageRef) -> None:
         """A copy stands no more: take it out of the map, with all that stood in it."""
         ...
 
-    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
-        """Take a delivery's original out of a copy, which holds it no more."""
+    async def dropped(self, delivery: Delivery, copy: MappedCopy) -> None:
+        """Take a delivery's original out of a copy, which looks as given without it."""
         ...
 
     async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:

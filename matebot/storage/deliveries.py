@@ -14,9 +14,9 @@ from matebot.storage.columns import room_columns, to_room
 _encode = msgspec.msgpack.Encoder().encode
 _decode_notice = msgspec.msgpack.Decoder(Notice).decode
 
-_COLUMNS = (
+COLUMNS = (  # of a row, as `read` takes them
     "id, kind, bridge, platform, chat, topic, original, body, created_at, not_before, attempts,"
-    " failures, attempted_at, last_known, batch"
+    " failures, attempted_at, last_known, batch, album, posts"
 )
 
 
@@ -28,11 +28,12 @@ def enqueue(
     now: float,
     *,
     not_before: float = 0.0,
+    album: str | None = None,
 ) -> None:
     """Put a delivery about an original at the end of its lane."""
     conn.execute(
         "INSERT INTO deliveries (kind, bridge, platform, chat, topic, original, created_at,"
-        " not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " not_before, album) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             kind.value,
             destination.bridge,
@@ -40,6 +41,7 @@ def enqueue(
             original,
             now,
             not_before,
+            album,
         ),
     )
 
@@ -66,10 +68,10 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     waits; so does whatever may have been posted without an answer. Anything else that waits, for
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
     own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
-    A topic that cannot be written to holds up no other of its chat.
+    A topic that cannot be written to, or where an album waits, holds up no other of its chat.
     """
-    row = _head(conn, _COLUMNS, lane, now)
-    return None if row is None else _delivery(row)
+    row = _head(conn, COLUMNS, lane, now)
+    return None if row is None else read(row)
 
 
 def head_of(conn: sqlite3.Connection, lane: Room, now: float) -> int | None:
@@ -114,7 +116,7 @@ def _in_another_topic(conn: sqlite3.Connection, key: tuple[str, int], now: float
     for topic in _topics(conn, key):
         there = _first(conn, key, now, topic)
         if there is not None and not _holds_its_topic(there, now):
-            number, not_before, _failures = there
+            number, not_before, _ = there
             if not_before > now:  # the service asked for a rest: that is the whole chat's
                 return None
             found.append(number)
@@ -123,20 +125,24 @@ def _in_another_topic(conn: sqlite3.Connection, key: tuple[str, int], now: float
 
 def _first(
     conn: sqlite3.Connection, key: tuple[str, int], now: float, topic: int | None = None
-) -> tuple[int, float, int] | None:
-    """Id, time and failures of a lane's oldest whose turn may come, or of one of its topics'."""
+) -> tuple[int, float, bool] | None:
+    """Of a lane's oldest whose turn may come, or of one of its topics', what decides on it.
+
+    That is its id, its time, and whether it waits by itself and not because the whole chat rests.
+    """
     there, which = ("", ()) if topic is None else (" AND topic = ?", (topic,))
-    row: tuple[int, float, int] | None = conn.execute(
-        "SELECT id, not_before, failures FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
+    row: tuple[int, float, bool] | None = conn.execute(
+        "SELECT id, not_before, failures > 0 OR (album IS NOT NULL AND attempts = 0)"  # noqa: S608
+        " FROM deliveries d WHERE platform = ? AND chat = ?"
         f"{there} AND {_TURN} ORDER BY id LIMIT 1",
         (*key, *which, now),
     ).fetchone()
     return row
 
 
-def _holds_its_topic(row: tuple[int, float, int], now: float) -> bool:
-    _number, not_before, failures = row
-    return not_before > now and failures > 0
+def _holds_its_topic(row: tuple[int, float, bool], now: float) -> bool:
+    _number, not_before, by_itself = row
+    return not_before > now and bool(by_itself)
 
 
 def _topics(conn: sqlite3.Connection, key: tuple[str, int]) -> Iterator[int]:
@@ -151,9 +157,10 @@ def _topics(conn: sqlite3.Connection, key: tuple[str, int]) -> Iterator[int]:
             yield topic
 
 
-def _delivery(row: tuple[Any, ...]) -> Delivery:
+def read(row: tuple[Any, ...]) -> Delivery:
+    """A row of the outbox."""
     number, kind, bridge, platform, chat, topic, original, body, *rest = row
-    created_at, not_before, attempts, failures, attempted_at, last_known, batch = rest
+    created_at, not_before, attempts, failures, attempted_at, last_known, *together = rest
     return Delivery(
         number,
         DeliveryKind(kind),
@@ -167,19 +174,19 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         failures,
         attempted_at,
         last_known or 0,
-        batch,
+        *together,
     )
 
 
 def posts_ahead(conn: sqlite3.Connection, lane: Room, now: float, most: int) -> list[Delivery]:
     """The posts at the head of a lane that were never tried, up to the first other thing."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
         " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) ORDER BY id LIMIT ?",
         (lane.platform.value, lane.chat, now, most),
     )
     found: list[Delivery] = []
-    for delivery in map(_delivery, rows):
+    for delivery in map(read, rows):
         fresh = delivery.kind is DeliveryKind.POST and delivery.attempts == 0
         if not fresh or delivery.not_before > now:
             break
@@ -190,16 +197,20 @@ def posts_ahead(conn: sqlite3.Connection, lane: Room, now: float, most: int) -> 
 
 
 def begin_together(
-    conn: sqlite3.Connection, deliveries: Sequence[Delivery], now: float, known: int
+    conn: sqlite3.Connection, deliveries: Sequence[Delivery], now: float, known: int, posts: int
 ) -> list[Delivery]:
-    """Commit that an attempt begins to send several posts as one message."""
+    """Commit that an attempt begins to send several posts with one call, as so many messages."""
     batch = deliveries[0].id
     for delivery in deliveries:
-        begin(conn, delivery.id, now, known)
+        begin(conn, delivery.id, now, known, posts)
         conn.execute("UPDATE deliveries SET batch = ? WHERE id = ?", (batch, delivery.id))
     return [
         delivery._replace(
-            attempts=delivery.attempts + 1, attempted_at=now, last_known=known, batch=batch
+            attempts=delivery.attempts + 1,
+            attempted_at=now,
+            last_known=known,
+            batch=batch,
+            posts=posts,
         )
         for delivery in deliveries
     ]
@@ -208,18 +219,20 @@ def begin_together(
 def batch_of(conn: sqlite3.Connection, batch: int) -> list[Delivery]:
     """The deliveries that were attempted as one message, in order."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE batch = ? ORDER BY id",  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE batch = ? ORDER BY id",  # noqa: S608
         (batch,),
     )
-    return [_delivery(row) for row in rows]
+    return [read(row) for row in rows]
 
 
-def begin(conn: sqlite3.Connection, delivery: int, attempted_at: float | None, known: int) -> None:
+def begin(
+    conn: sqlite3.Connection, delivery: int, attempted_at: float | None, known: int, posts: int
+) -> None:
     """Commit that an attempt begins; one that sends something bears its time."""
     conn.execute(
-        "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?"
-        " WHERE id = ?",
-        (attempted_at, known, delivery),
+        "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?,"
+        " posts = ? WHERE id = ?",
+        (attempted_at, known, posts, delivery),
     )
 
 

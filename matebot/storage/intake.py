@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Deleted, Edited, Moved, Pinned, Polled, Posted, Reacted, Voted
+from matebot.core.message import (
+    Deleted,
+    Edited,
+    Message,
+    Moved,
+    Pinned,
+    Polled,
+    Posted,
+    Reacted,
+    Voted,
+)
 from matebot.core.ports import Mark
 from matebot.storage import (
+    albums,
     bridges,
     deliveries,
     messages,
@@ -75,13 +86,21 @@ def _posted(conn: sqlite3.Connection, item: Routed, event: Posted, now: float) -
     original = messages.add(conn, event.message, item.digest, now)
     if original is None:
         return set()
+    album = _album(event.message)
     for destination in item.destinations:
-        deliveries.enqueue(conn, DeliveryKind.POST, destination, original, now)
+        deliveries.enqueue(conn, DeliveryKind.POST, destination, original, now, album=album)
+        if album is not None:
+            albums.wait_for_more(conn, album, destination, now)
     if item.destinations and event.message.ref.room.platform is Platform.TELEGRAM:
         presence.watch(conn, original, now)
     if item.destinations:
         polls.note(conn, original, event.message)
     return {destination.room for destination in item.destinations}
+
+
+def _album(message: Message) -> str | None:
+    """What tells an album from all others; None for what is none."""
+    return f"{message.ref.room.whole}:{message.album}" if message.album else None
 
 
 def _edited(conn: sqlite3.Connection, item: Routed, event: Edited, now: float) -> set[Room]:
@@ -101,12 +120,16 @@ def _deleted(
     original = gone.id
     deliveries.cancel_untried(conn, original)
     reached = _reached(conn, original, item)
-    marks = [place for place in reached if place.choices.deletes is Deletes.MARK]
-    messages.mark_deleted(conn, original, forget=not marks)
+    marked = any(place.choices.deletes is Deletes.MARK for place in reached)
+    kept = any(place.choices.deletes is Deletes.KEEP for place in reached)
+    # What stays in a message with others has to be rendered again when one of those changes.
+    needed = marked or (kept and messages.shares(conn, original))
+    messages.mark_deleted(conn, original, forget=not needed)
     touched: set[Room] = set()
     for place in reached:
         if place.choices.deletes is not Deletes.KEEP:
-            kind = DeliveryKind.EDIT if place in marks else DeliveryKind.DELETE
+            marks = place.choices.deletes is Deletes.MARK
+            kind = DeliveryKind.EDIT if marks else DeliveryKind.DELETE
             deliveries.enqueue(conn, kind, place, original, now)
             touched.add(place.room)
     return touched | _answers_again(conn, gone, item, now)

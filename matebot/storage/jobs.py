@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from matebot.core.choices import Deletes
 from matebot.core.delivery import Delivery, DeliveryKind, Job, MappedCopy, Sharer
 from matebot.core.ids import MessageRef, Room
 from matebot.core.links import message_links
@@ -33,6 +34,7 @@ def job_of(conn: sqlite3.Connection, delivery: Delivery, now: float) -> Job:
     if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
         return Job(delivery, None, None, (), language, b"")
     copies = tuple(messages.copies_in(conn, original.id, delivery.room))
+    choices = bridges.choices_of(conn, delivery.bridge)
     message, reply_to, answered_author = _with_its_answer(conn, original, delivery.room)
     return Job(
         delivery,
@@ -41,14 +43,14 @@ def job_of(conn: sqlite3.Connection, delivery: Delivery, now: float) -> Job:
         copies,
         language,
         original.digest,
-        choices=bridges.choices_of(conn, delivery.bridge),
+        choices=choices,
         target=messages.target_in(conn, original, delivery.room),
         deleted=original.deleted,
         pinned=original.pinned,
         tally=_tally(conn, delivery),
         own=reactions.own(conn, original.id, delivery.room),
         links=_links(conn, message, delivery.room) if message is not None else {},
-        shared=_sharers(conn, original, copies),
+        shared=_sharers(conn, original, copies, choices.deletes),
         answered_author=answered_author,
         late=original.late or _comes_late(delivery, message, now),
     )
@@ -112,18 +114,30 @@ def _links(conn: sqlite3.Connection, message: Message, room: Room) -> dict[str, 
 
 
 def _sharers(
-    conn: sqlite3.Connection, original: messages.Original, copies: Sequence[MappedCopy]
+    conn: sqlite3.Connection,
+    original: messages.Original,
+    copies: Sequence[MappedCopy],
+    deletes: Deletes,
 ) -> tuple[Sharer, ...]:
-    """The other originals in an original's first copy, as they are now."""
+    """The other originals in an original's first copy, as they are to be seen there now."""
     if not copies:
         return ()
     found: list[Sharer] = []
     room = copies[0].ref.room
     for other in messages.sharing(conn, copies[0].ref, original.id):
         message, reply_to, author = _with_its_answer(conn, other, room)
-        if message is not None:
-            tally = reactions.tally(conn, other.id, room)
-            links = _links(conn, message, room)
-            earlier = other.id < original.id
-            found.append(Sharer(message, reply_to, links, tally, earlier, other.late, author))
+        if message is None or (other.deleted and deletes is Deletes.DELETE):
+            continue
+        found.append(
+            Sharer(
+                message,
+                reply_to,
+                _links(conn, message, room),
+                reactions.tally(conn, other.id, room),
+                earlier=other.id < original.id,
+                late=other.late,
+                answered_author=author,
+                deleted=other.deleted and deletes is Deletes.MARK,
+            )
+        )
     return tuple(found)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from matebot.core.delivery import MappedCopy
+from matebot.core.delivery import REPLACED, MappedCopy
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Message, Pinned
 from matebot.storage.columns import ref_columns, to_ref
@@ -118,6 +118,18 @@ def mark_late(conn: sqlite3.Connection, original: int) -> None:
     conn.execute("UPDATE messages SET late = 1 WHERE id = ?", (original,))
 
 
+def mark_told(conn: sqlite3.Connection, ref: MessageRef) -> bool:
+    """Whether an original's author is yet to be told of its files; from now on that is done."""
+    return (
+        conn.execute(
+            "UPDATE messages SET told = 1"
+            " WHERE platform = ? AND chat = ? AND message_id = ? AND told = 0",
+            ref.key,
+        ).rowcount
+        == 1
+    )
+
+
 def mark_pinned(conn: sqlite3.Connection, original: int, *, pinned: bool) -> None:
     """Note whether an original is pinned."""
     conn.execute("UPDATE messages SET pinned = ? WHERE id = ?", (pinned, original))
@@ -197,10 +209,24 @@ def target_in(conn: sqlite3.Connection, original: Original, room: Room) -> Messa
 
 
 def add_copy(conn: sqlite3.Connection, original: int, copy: MappedCopy) -> None:
-    """Tie a native message to its original."""
+    """Tie a native message to its original, in the place of one that was replaced by it."""
+    place = copy.ref.room
+    conn.execute(
+        "DELETE FROM copies WHERE original = ? AND +platform = ? AND +chat = ? AND position = ?"
+        " AND digest = ?",
+        (original, place.platform.value, place.chat, copy.position, REPLACED),
+    )
     conn.execute(
         "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?, ?)",
         (original, *ref_columns(copy.ref), copy.position, copy.digest),
+    )
+
+
+def note_digest(conn: sqlite3.Connection, copy: MappedCopy) -> None:
+    """Note what a copy looks like now, for all the originals in it."""
+    conn.execute(
+        "UPDATE copies SET digest = ? WHERE platform = ? AND chat = ? AND message_id = ?",
+        (copy.digest, *copy.ref.key),
     )
 
 
@@ -229,14 +255,24 @@ def drop_copy(conn: sqlite3.Connection, original: int, ref: MessageRef) -> None:
 
 
 def sharing(conn: sqlite3.Connection, ref: MessageRef, but: int) -> list[Original]:
-    """The other originals that stand in a copy and are not gone, in order."""
+    """The other originals that stand in a copy, in order."""
     rows = conn.execute(
         "SELECT original FROM copies WHERE platform = ? AND chat = ? AND message_id = ?"
         " AND original != ? ORDER BY original",
         (*ref.key, but),
     ).fetchall()
     found = (get(conn, original) for (original,) in rows)
-    return [each for each in found if each is not None and not each.deleted]
+    return [each for each in found if each is not None]
+
+
+def shares(conn: sqlite3.Connection, original: int) -> bool:
+    """Whether an original stands in a copy together with others."""
+    row = conn.execute(
+        "SELECT 1 FROM copies c JOIN copies o USING (platform, chat, message_id)"
+        " WHERE c.original = ? AND o.original != c.original",
+        (original,),
+    ).fetchone()
+    return row is not None
 
 
 def is_copy(conn: sqlite3.Connection, ref: MessageRef) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from matebot.core.bridges import Bridge
 from matebot.core.choices import Choices
-from matebot.core.delivery import Backlog, Delivery, Job, MappedCopy, Routed
+from matebot.core.delivery import (
+    Backlog,
+    Routed,
+)
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Emoji
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.storage import (
@@ -17,20 +19,19 @@ from matebot.storage import (
     deliveries,
     files,
     intake,
-    jobs,
     messages,
-    reactions,
     rooms,
     times,
     updates,
 )
 from matebot.storage.database import Database
+from matebot.storage.outbox import Outbox
 from matebot.storage.pairings import snowflake
 
 HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
 
 
-class Store:
+class Store(Outbox):
     """Named transactions; each is one commit, or none.
 
     Args:
@@ -48,8 +49,7 @@ class Store:
         now: Callable[[], float] = time.time,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._database = database
-        self.now = now
+        super().__init__(database, now)
         self._wall = wall
 
     # What came in (core.delivery.IntakeStore)
@@ -63,172 +63,6 @@ class Store:
         """Keep an update that this version cannot read."""
         now = self.now()
         await self._database.run(lambda conn: updates.keep_raw(conn, update_id, body, now))
-
-    # The outbox (core.delivery.DeliveryStore)
-
-    async def lanes(self) -> list[Room]:
-        """See `DeliveryStore.lanes`."""
-        return await self._database.run(deliveries.lanes)
-
-    async def next_in(self, lane: Room) -> Job | None:
-        """See `DeliveryStore.next_in`."""
-        now = self.now()
-        return await self._database.run(lambda conn: jobs.next_job(conn, lane, now))
-
-    async def begin(self, job: Job, *, sends: bool) -> Delivery | None:
-        """See `DeliveryStore.begin`."""
-        now = self.now() if sends else None
-        delivery = job.delivery
-
-        def transaction(conn: sqlite3.Connection) -> Delivery | None:
-            fresh = delivery.original is not None and delivery.attempts == 0
-            if fresh and jobs.state(conn, delivery) != jobs.state_of(job):
-                return None
-            if job.late and delivery.original is not None:
-                messages.mark_late(conn, delivery.original)
-            known = messages.last_known(conn, delivery.room)
-            deliveries.begin(conn, delivery.id, now, known)
-            return delivery._replace(
-                attempts=delivery.attempts + 1, attempted_at=now, last_known=known
-            )
-
-        return await self._database.run(transaction)
-
-    async def arrived(self, delivery: Delivery, copy: MappedCopy, *, done: bool) -> None:
-        """See `DeliveryStore.arrived`."""
-
-        def transaction(conn: sqlite3.Connection) -> None:
-            if delivery.original is not None:
-                messages.add_copy(conn, delivery.original, copy)
-            if done:
-                deliveries.remove(conn, delivery.id)
-            else:
-                deliveries.settle(conn, delivery.id)
-
-        await self._database.run(transaction)
-
-    async def posts_ahead(self, lane: Room, most: int) -> list[Job]:
-        """See `DeliveryStore.posts_ahead`."""
-        now = self.now()
-
-        def transaction(conn: sqlite3.Connection) -> list[Job]:
-            ahead = deliveries.posts_ahead(conn, lane, now, most)
-            return [jobs.job_of(conn, delivery, now) for delivery in ahead]
-
-        return await self._database.run(transaction)
-
-    async def begin_together(self, together: Sequence[Job]) -> list[Delivery]:
-        """See `DeliveryStore.begin_together`."""
-        now = self.now()
-
-        def transaction(conn: sqlite3.Connection) -> list[Delivery]:
-            if any(jobs.state(conn, job.delivery) != jobs.state_of(job) for job in together):
-                return []
-            for job in together:
-                if job.late and job.delivery.original is not None:
-                    messages.mark_late(conn, job.delivery.original)
-            known = messages.last_known(conn, together[0].delivery.room)
-            begun = [job.delivery for job in together]
-            return deliveries.begin_together(conn, begun, now, known)
-
-        return await self._database.run(transaction)
-
-    async def arrived_together(
-        self, together: Sequence[Delivery], ref: MessageRef, digest: bytes
-    ) -> None:
-        """See `DeliveryStore.arrived_together`."""
-
-        def transaction(conn: sqlite3.Connection) -> None:
-            for delivery in together:
-                if delivery.original is not None:
-                    messages.add_copy(conn, delivery.original, MappedCopy(ref, 0, digest))
-                deliveries.remove(conn, delivery.id)
-
-        await self._database.run(transaction)
-
-    async def settled(self, delivery: Delivery) -> None:
-        """See `DeliveryStore.settled`."""
-        await self._database.run(lambda conn: deliveries.settle(conn, delivery.id))
-
-    async def skip(self, lane: Room, reason: str) -> None:
-        """See `DeliveryStore.skip`."""
-        now = self.now()
-
-        def transaction(conn: sqlite3.Connection) -> None:
-            head = deliveries.head_of(conn, lane, now)
-            if head is not None:
-                deliveries.fail(conn, head, reason, now)
-
-        await self._database.run(transaction)
-
-    async def batch(self, delivery: Delivery) -> list[Delivery]:
-        """See `DeliveryStore.batch`."""
-        batch = delivery.batch
-        if batch is None:
-            return [delivery]
-        return await self._database.run(lambda conn: deliveries.batch_of(conn, batch))
-
-    async def gone(self, ref: MessageRef) -> None:
-        """See `DeliveryStore.gone`."""
-        await self._database.run(lambda conn: messages.forget_copy(conn, ref))
-
-    async def dropped(self, delivery: Delivery, ref: MessageRef) -> None:
-        """See `DeliveryStore.dropped`."""
-        original = delivery.original
-        if original is not None:
-            await self._database.run(lambda conn: messages.drop_copy(conn, original, ref))
-
-    async def said(self, delivery: Delivery, ref: MessageRef | None) -> None:
-        """See `DeliveryStore.said`."""
-
-        def transaction(conn: sqlite3.Connection) -> None:
-            deliveries.remove(conn, delivery.id)
-            if ref is not None:
-                rooms.note_notice(conn, ref)
-
-        await self._database.run(transaction)
-
-    async def reacted(self, job: Job, own: Sequence[Emoji]) -> None:
-        """See `DeliveryStore.reacted`."""
-        original, room = job.delivery.original, job.delivery.room
-        if original is not None:
-            await self._database.run(lambda conn: reactions.note_own(conn, original, room, own))
-
-    async def finish(self, delivery: Delivery) -> None:
-        """See `DeliveryStore.finish`."""
-        await self._database.run(lambda conn: deliveries.remove(conn, delivery.id))
-
-    async def retry(
-        self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool, asked: bool
-    ) -> None:
-        """See `DeliveryStore.retry`."""
-        failures = 0 if asked else delivery.failures + 1
-        await self._database.run(
-            lambda conn: deliveries.postpone(
-                conn, delivery.id, not_before, reason, failures, unsure=unsure
-            )
-        )
-
-    async def give_up(self, delivery: Delivery, reason: str) -> None:
-        """See `DeliveryStore.give_up`."""
-        now = self.now()
-        await self._database.run(lambda conn: deliveries.fail(conn, delivery.id, reason, now))
-
-    async def known_after(self, room: Room, after: int) -> frozenset[int]:
-        """See `DeliveryStore.known_after`."""
-        return await self._database.run(lambda conn: messages.known_after(conn, room, after))
-
-    async def retry_now(self, platform: Platform) -> None:
-        """See `DeliveryStore.retry_now`."""
-        await self._database.run(lambda conn: deliveries.retry_now(conn, platform.value))
-
-    async def retry_troubled(self, platform: Platform) -> None:
-        """See `DeliveryStore.retry_troubled`."""
-        await self._database.run(lambda conn: deliveries.retry_troubled(conn, platform.value))
-
-    async def moved(self, old: Room, new: Room) -> None:
-        """See `DeliveryStore.moved`."""
-        await self._database.run(lambda conn: intake.move(conn, old, new))
 
     # What is told once (bridge.reporter.TroubleStore)
 
@@ -249,6 +83,26 @@ class Store:
             if trouble_in is not None and not rooms.tell_once(conn, trouble_in, str(room), now):
                 return False
             deliveries.enqueue_notice(conn, room, notice, now)
+            return True
+
+        return await self._database.run(transaction)
+
+    async def tell_author(self, ref: MessageRef, notice: Notice) -> bool:
+        """Have the author of a message told, once, that a file of it stayed behind.
+
+        Args:
+            ref: The message.
+            notice: What to say, in the message's room.
+
+        Returns:
+            Whether it will be said.
+        """
+        now = self.now()
+
+        def transaction(conn: sqlite3.Connection) -> bool:
+            if not messages.mark_told(conn, ref):
+                return False
+            deliveries.enqueue_notice(conn, ref.room, notice, now)
             return True
 
         return await self._database.run(transaction)

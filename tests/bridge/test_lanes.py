@@ -110,7 +110,7 @@ async def test_an_edit_between_the_look_and_the_attempt_is_not_lost(parts: World
     stale = await parts.store.next_in(CHANNEL)
     assert stale is not None
     await edit(parts, 1, "hello")
-    assert await parts.store.begin(stale, sends=True) is None
+    assert await parts.store.begin(stale, posts=1) is None
     await settle(parts)
     assert parts.discord.lines == ["hello"]
 
@@ -432,7 +432,7 @@ async def test_a_reaction_that_changes_before_the_attempt_is_not_lost(parts: Wor
     stale = await parts.store.next_in(CHANNEL)
     assert stale is not None
     await react(parts, MessageRef(GROUP, 1), 5, "🎉")
-    assert await parts.store.begin(stale, sends=False) is None
+    assert await parts.store.begin(stale, posts=0) is None
     await settle(parts)
     assert list(parts.discord.reactions.values()) == [["🎉"]]
 

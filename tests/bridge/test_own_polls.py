@@ -57,7 +57,7 @@ async def arrive(built: World) -> dict[Room, Poll]:
             assert job.message is not None
             assert job.message.poll is not None
             brought[room] = job.message.poll
-            await built.store.arrived(job.delivery, MappedCopy(ref, 0, b""), done=True)
+            await built.store.arrived(job.delivery, [MappedCopy(ref, 0, b"")], done=True)
     return brought
 
 
@@ -127,7 +127,7 @@ async def test_a_vote_before_the_answer(built: World) -> None:
     assert job is not None
     early = Voted(TWINS[CHANNEL], 8, 1, chosen=True)
     await take(built, early)  # nothing was posted yet: it is in somebody else's poll
-    delivery = await built.store.begin(job, sends=True)
+    delivery = await built.store.begin(job, posts=1)
     assert delivery is not None
     polls = store(built)
     for event in (early, Voted(TWINS[CHANNEL], 9, 0, chosen=True), replace(early, person=10)):
@@ -135,7 +135,7 @@ async def test_a_vote_before_the_answer(built: World) -> None:
     await take(built, replace(early, person=10, chosen=False))
     await take(built, replace(early, ref=MessageRef(CHANNEL, 43)))  # in no poll of MateBot's own
     assert await polls.close_due() == frozenset()
-    await built.store.arrived(delivery, MappedCopy(TWINS[CHANNEL], 0, b""), done=True)
+    await built.store.arrived(delivery, [MappedCopy(TWINS[CHANNEL], 0, b"")], done=True)
     assert await polls.close_due() == {GROUP, CHANNEL}
     assert {poll.votes for poll in (await arrive(built)).values()} == {(1, 1)}
     assert await polls.close_due() == frozenset()

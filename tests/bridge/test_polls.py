@@ -36,7 +36,7 @@ async def said(built: World) -> list[Message | None]:
     while (job := await built.store.next_in(CHANNEL)) is not None:
         found.append(job.message)
         copy = MappedCopy(MessageRef(CHANNEL, 9000 + (job.delivery.original or 0)), 0, b"")
-        await built.store.arrived(job.delivery, copy, done=True)
+        await built.store.arrived(job.delivery, [copy], done=True)
     return found
 
 

@@ -151,6 +151,7 @@ class Silent:
     """A reporter that keeps what it was told."""
 
     failures: list[tuple[str, bool]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
         """Keep it."""
@@ -159,6 +160,11 @@ class Silent:
 
     async def arrived(self, job: Job) -> None:
         """Nothing to keep."""
+
+    async def left_out(self, job: Job, left: Sequence[LeftOut]) -> None:
+        """Keep it."""
+        names = " ".join(each.attachment.name or "" for each in left)
+        self.left.append(f"{job.message.ref.message_id if job.message else 0}: {names}")
 
 
 @dataclass

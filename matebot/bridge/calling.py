@@ -1,0 +1,81 @@
+"""What every call of a delivery goes through: its turn, its books before it, and a stop."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matebot.bridge.pacing import Pacer
+from matebot.core.delivery import DeliveryStore, Job
+from matebot.core.ids import Room
+
+
+class Stopping(Exception):
+    """MateBot stops."""
+
+
+class Outdated(Exception):
+    """The original changed between the look into the outbox and the attempt."""
+
+
+class Calls:
+    """Keeps calls within the limits, and ends them between two of them.
+
+    Args:
+        store: The outbox.
+        pacer: Keeps the platforms' limits.
+    """
+
+    def __init__(self, store: DeliveryStore, pacer: Pacer) -> None:
+        self._store = store
+        self._pacer = pacer
+        self._calling: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Make no further call; what is under way may end."""
+        self._stopping = True
+
+    def is_calling(self, task: asyncio.Task[Any]) -> bool:
+        """Whether a task is in the middle of a call and its books."""
+        return task in self._calling
+
+    async def turn(self, room: Room, *, posts: int = 1) -> float:
+        """Wait until a call keeps within the limits; returns the seconds that took.
+
+        Args:
+            room: Where to.
+            posts: How many messages it posts or edits.
+
+        Raises:
+            Stopping: There is to be none.
+        """
+        if self._stopping:
+            raise Stopping
+        began = time.monotonic()
+        await self._pacer.turn(room.whole, posts=posts)
+        return time.monotonic() - began
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Mark the task as being in the middle of a call, which a stop lets end."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a call is made in a task")
+        self._calling.add(task)
+        try:
+            yield
+        finally:
+            self._calling.discard(task)
+
+    async def begin(self, job: Job, *, posts: int = 0) -> Job:
+        """Commit that an attempt begins, and how many messages it posts.
+
+        Raises:
+            Outdated: The original changed since the job was found.
+        """
+        delivery = await self._store.begin(job, posts=posts)
+        if delivery is None:
+            raise Outdated
+        return job._replace(delivery=delivery)
