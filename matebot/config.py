@@ -105,13 +105,6 @@ def _language(value: object) -> str:
     return normal
 
 
-def _port(value: object) -> int:
-    text = str(value).strip()
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise ValueError(f"expected a whole number from 1 to 65535, got {_shown(value)}")
-    return int(text)
-
-
 def _factor(value: object) -> float:
     try:
         factor = float(str(value))
@@ -122,11 +115,21 @@ def _factor(value: object) -> float:
     return factor
 
 
-def _whole(value: object) -> int:
-    text = str(value).strip()
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise ValueError(f"expected a whole number from 0 to 999999999, got {_shown(value)}")
-    return int(text)
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        text = str(value).strip()
+        if not (re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most):
+            raise ValueError(f"expected a whole number from {least} to {most}, got {_shown(value)}")
+        return int(text)
+
+    return check
+
+
+def _yes_no(value: object) -> bool:
+    text = "yes" if value is True else "no" if value is False else str(value).strip().casefold()
+    if text not in {"yes", "no"}:
+        raise ValueError(f"expected yes or no, got {_shown(value)}")
+    return text == "yes"
 
 
 def _networks(value: object) -> tuple[Network, ...]:
@@ -229,6 +232,7 @@ class Settings(BaseSettings):
         SecretStr, BeforeValidator(_secret_like("the bot's token without blanks", r"[!-~]+"))
     ]
     telegram_api_url: _HttpUrl = TELEGRAM_API_URL
+    telegram_local: Annotated[bool, BeforeValidator(_yes_no)] = False
     discord_api_url: _HttpUrl = "https://discord.com/api/v10"
     discord_gateway_url: Annotated[str, BeforeValidator(_url("wss", "ws", keep_slash=True))] = (
         "wss://gateway.discord.gg/"
@@ -242,7 +246,9 @@ class Settings(BaseSettings):
     listen_host: Annotated[
         str, BeforeValidator(_text_like("an address or host name, or * for all", r"\*|[\w.:-]+"))
     ] = Field(default_factory=_default_host)
-    listen_port: Annotated[int, BeforeValidator(_port)] = Field(default_factory=_default_port)
+    listen_port: Annotated[int, BeforeValidator(_whole(1, 65535))] = Field(
+        default_factory=_default_port
+    )
     tls_cert: Annotated[Path | None, BeforeValidator(_path)] = None
     tls_key: Annotated[Path | None, BeforeValidator(_path)] = None
     data_dir: Annotated[Path, BeforeValidator(_path)] = Path("data")
@@ -266,7 +272,9 @@ class Settings(BaseSettings):
     keep_content_hours: Annotated[float, BeforeValidator(_factor)] = 48.0
     keep_map_days: Annotated[float, BeforeValidator(_factor)] = 365.0
     catch_up_hours: Annotated[float, BeforeValidator(_factor)] = 24.0
-    catch_up_messages: Annotated[int, BeforeValidator(_whole)] = 2000
+    catch_up_messages: Annotated[int, BeforeValidator(_whole(0, 999_999_999))] = 2000
+    media_disk_mb: Annotated[int, BeforeValidator(_whole(1, 999_999_999))] = 1024
+    shrink_videos: Annotated[bool, BeforeValidator(_yes_no)] = False
     delete_check_seconds: Annotated[float, BeforeValidator(_factor)] = 60.0
     pace_factor: Annotated[float, BeforeValidator(_factor)] = 1.0
 
@@ -324,6 +332,11 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield (
             "PUBLIC_URL",
             f"expected a plain path or none after the host, got {settings.public_prefix!r}",
+        )
+    if settings.telegram_local and real:
+        yield (
+            "TELEGRAM_LOCAL",
+            f"is for a Bot API server of your own, whose address {PREFIX}TELEGRAM_API_URL is",
         )
     if f"{settings.webhook_path}/".startswith(("/healthz/", "/avatars/")):
         yield (
