@@ -126,7 +126,7 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
 
 
 def _yes_no(value: object) -> bool:
-    text = "yes" if value is True else "no" if value is False else str(value).strip().casefold()
+    text = str(value).strip().casefold()
     if text not in {"yes", "no"}:
         raise ValueError(f"expected yes or no, got {_shown(value)}")
     return text == "yes"
@@ -334,10 +334,8 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
             f"expected a plain path or none after the host, got {settings.public_prefix!r}",
         )
     if settings.telegram_local and real:
-        yield (
-            "TELEGRAM_LOCAL",
-            f"is for a Bot API server of your own, whose address {PREFIX}TELEGRAM_API_URL is",
-        )
+        hint = f"give its address as {PREFIX}TELEGRAM_API_URL"
+        yield "TELEGRAM_LOCAL", f"is for a Bot API server of your own: {hint}"
     if f"{settings.webhook_path}/".startswith(("/healthz/", "/avatars/")):
         yield (
             "WEBHOOK_PATH",
