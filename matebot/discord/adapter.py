@@ -4,6 +4,7 @@ The library's own adapter sleeps without bound on 429, repeats a POST on 5xx (a 
 wrote down) and holds a success back until its bucket has refilled.
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,8 +16,11 @@ from discord.webhook.async_ import AsyncWebhookAdapter
 
 from matebot.discord.errors import BANNED_WAIT_S
 
-TIMEOUT: Final = aiohttp.ClientTimeout(total=30.0, sock_connect=10.0)
+CALL_S: Final = 30.0
 """Of a call; Discord's own answers take well under a second."""
+TIMEOUT: Final = aiohttp.ClientTimeout(total=CALL_S, sock_connect=10.0)
+SLOWEST: Final = 128 * 1024
+"""Bytes a second of the slowest line on which an upload is still waited for."""
 
 
 class OneAttempt(AsyncWebhookAdapter):
@@ -47,7 +51,7 @@ class OneAttempt(AsyncWebhookAdapter):
             aiohttp.ClientError: And what else the network has to say.
         """
         for file in files or ():
-            file.reset(seek=0)
+            file.reset()
         async with session.request(
             route.method,
             route.url,
@@ -57,12 +61,18 @@ class OneAttempt(AsyncWebhookAdapter):
             params=params,
             proxy=proxy,
             proxy_auth=proxy_auth,
-            timeout=TIMEOUT,
+            timeout=_timeout(files or ()),
         ) as response:
             data = await json_or_text(response)
             if 200 <= response.status < 300:
                 return data
             raise _failure(response, data)
+
+
+def _timeout(files: Sequence[discord.File]) -> aiohttp.ClientTimeout:
+    """The larger its files, the longer a call may take."""
+    size = sum(os.fstat(file.fp.fileno()).st_size for file in files)
+    return aiohttp.ClientTimeout(total=CALL_S + size / SLOWEST, sock_connect=10.0)
 
 
 def _form(multipart: list[dict[str, Any]]) -> aiohttp.FormData:

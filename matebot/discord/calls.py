@@ -1,14 +1,13 @@
 """The calls that write into Discord, in its own words: one attempt each, or as good as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from discord.http import MultipartParameters
 
 from matebot.core.ids import MessageRef, Room
 from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import DiscordClient
 from matebot.discord.limits import NONCE, PAGE
+from matebot.discord.uploads import Sending, form, patience_s
 from matebot.discord.webhooks import Hook
 
 
@@ -23,29 +22,46 @@ class Calls:
         self._client = client
         self._adapter = OneAttempt()  # type: ignore[no-untyped-call]  # the library's constructor
 
-    async def execute(self, hook: Hook, thread_id: int | None, payload: dict[str, Any]) -> Any:
+    async def execute(
+        self,
+        hook: Hook,
+        thread_id: int | None,
+        payload: dict[str, Any],
+        files: Sequence[Sending] = (),
+    ) -> Any:
         """Post through a webhook."""
+        body = form(payload, files)
         with self._client.calling(posting=True):
             return await self._adapter.execute_webhook(
                 hook.id,
                 hook.token,
                 session=self._client.session,
-                payload=payload,
+                payload=body.payload,
+                multipart=body.multipart,
+                files=body.files,
                 thread_id=thread_id,
                 wait=True,
             )
 
     async def edit_by_webhook(
-        self, hook: Hook, thread_id: int | None, message_id: int, payload: dict[str, Any]
+        self,
+        hook: Hook,
+        thread_id: int | None,
+        message_id: int,
+        payload: dict[str, Any],
+        files: Sequence[Sending] = (),
     ) -> None:
         """Change a message that this webhook posted."""
+        body = form(payload, files)
         with self._client.calling():
             await self._adapter.edit_webhook_message(
                 hook.id,
                 hook.token,
                 message_id,
                 session=self._client.session,
-                payload=payload,
+                payload=body.payload,
+                multipart=body.multipart,
+                files=body.files,
                 thread_id=thread_id,
             )
 
@@ -60,17 +76,25 @@ class Calls:
                 thread_id=thread_id,
             )
 
-    async def post(self, channel_id: int, payload: Mapping[str, Any], key: str) -> Any:
+    async def post(
+        self,
+        channel_id: int,
+        payload: Mapping[str, Any],
+        key: str,
+        files: Sequence[Sending] = (),
+    ) -> Any:
         """Post as the bot. The library may repeat it; the nonce makes that one message."""
         body = {**payload, "nonce": key[:NONCE], "enforce_nonce": True}
-        async with self._client.asking(posting=True):
-            return await self._client.http.send_message(channel_id, params=_json(body))
+        async with self._client.asking(posting=True, at_most_s=patience_s(files)):
+            return await self._client.http.send_message(channel_id, params=form(body, files))
 
-    async def edit(self, ref: MessageRef, payload: dict[str, Any]) -> None:
+    async def edit(
+        self, ref: MessageRef, payload: dict[str, Any], files: Sequence[Sending] = ()
+    ) -> None:
         """Change a message of the bot's own."""
-        async with self._client.asking():
+        async with self._client.asking(at_most_s=patience_s(files)):
             await self._client.http.edit_message(
-                ref.room.chat, ref.message_id, params=_json(payload)
+                ref.room.chat, ref.message_id, params=form(payload, files)
             )
 
     async def end_poll(self, ref: MessageRef) -> None:
@@ -121,7 +145,3 @@ class Calls:
         async with self._client.asking():
             channel = await self._client.http.start_private_message(str(user_id))
         return int(channel["id"])
-
-
-def _json(payload: dict[str, Any]) -> MultipartParameters:
-    return MultipartParameters(payload=payload, multipart=None, files=None)

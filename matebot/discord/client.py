@@ -179,15 +179,17 @@ class DiscordClient(discord.Client):
             yield
 
     @asynccontextmanager
-    async def asking(self, *, posting: bool = False) -> AsyncIterator[None]:
-        """Wrap a call of the library's, which waits and repeats by itself, here for 30 s at most.
+    async def asking(
+        self, *, posting: bool = False, at_most_s: float = _CALL_S
+    ) -> AsyncIterator[None]:
+        """Wrap a call of the library's, which waits and repeats by itself, for so long at most.
 
         Raises:
             NotConnected: This side is paused or not logged in yet.
             DeliveryError: The call failed, or took too long.
         """
         with self.calling(posting=posting):
-            async with asyncio.timeout(_CALL_S):
+            async with asyncio.timeout(at_most_s):
                 yield
 
     @property

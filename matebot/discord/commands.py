@@ -21,8 +21,8 @@ from matebot.discord import markup
 from matebot.discord.adapter import OneAttempt
 from matebot.discord.client import Backoff, DiscordClient
 from matebot.discord.limits import INTERACTION_S
-from matebot.discord.outgoing import components
-from matebot.discord.render import ALLOWED_MENTIONS
+from matebot.discord.notices import components
+from matebot.discord.parts import ALLOWED_MENTIONS
 from matebot.discord.rooms import manages
 
 log = logging.getLogger(__name__)

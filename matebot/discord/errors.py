@@ -13,9 +13,11 @@ import discord
 
 from matebot.core.errors import (
     DeliveryError,
+    FileTooLarge,
     MessageGone,
     NoAccess,
     NotConnected,
+    OtherKind,
     PermanentError,
     RoomGone,
     TemporaryError,
@@ -52,6 +54,10 @@ class ThreadArchived(NoAccess):
     """A message of an archived thread cannot be changed; whoever may write there may open it."""
 
 
+class FilesRefused(PermanentError):
+    """Discord does not take the files, or not as a voice message; the text it may."""
+
+
 class IdentityRefused(PermanentError):
     """Discord does not take the name or the picture under which a webhook was to post."""
 
@@ -83,6 +89,15 @@ _MEANINGS: Final[dict[int, tuple[type[PermanentError], str]]] = {
     REACTION_BLOCKED: (NoMoreReactions, "the author takes no reactions of MateBot's"),
     520001: (NoOpenPoll, "the poll has ended"),
     520006: (NoOpenPoll, "the message is no poll"),
+    40005: (FileTooLarge, "Discord takes no file of that size"),
+    50045: (FileTooLarge, "Discord takes no file of that size"),
+    50046: (FilesRefused, "Discord does not take the file"),
+    50159: (FilesRefused, "a voice message is its sound alone"),
+    50160: (FilesRefused, "a voice message is one sound"),
+    50161: (FilesRefused, "the voice message lacks its duration or its waveform"),
+    50162: (OtherKind, "a voice message cannot be edited"),
+    50173: (FilesRefused, "there are no voice messages in the channel"),
+    400001: (FilesRefused, "the server takes no files now"),
     30003: (PermanentError, "the channel has all the pins that it can have"),
     50001: (NoAccess, "no access to the channel"),
     CANNOT_DM: (NoAccess, "the person takes no private messages"),
@@ -124,6 +139,8 @@ def _of_answer(error: discord.HTTPException, *, posting: bool) -> DeliveryError:
     if error.code in _MEANINGS:
         kind, words = _MEANINGS[error.code]
         return kind(f"{words} (Discord's code {error.code})")
+    if error.status == 413:
+        return FileTooLarge("Discord takes no message of that size")
     if error.status == 403 and error.code == 0:
         return TemporaryError(reason, BANNED_WAIT_S)
     if "In username:" in error.text or "In avatar_url:" in error.text:

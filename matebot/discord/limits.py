@@ -36,6 +36,16 @@ POLL_HOURS: Final = 768
 """How long a poll lasts at most: docs/resources/poll#poll-create-request-object, ``duration``."""
 REACTIONS: Final = 20
 """Kinds of reactions on a message: the service's answer 30010 to one more."""
+FILES: Final = 10
+"""Files in a message: docs/resources/message#create-message, ``files[n]`` and ``attachments``."""
+FILE_BYTES: Final = 10 * 1024 * 1024
+"""Of each file, where the server has no boosts: docs/reference#uploading-files."""
+REQUEST_BYTES: Final = FILES * FILE_BYTES
+"""Of all files of a post. No document states it; so much is taken everywhere."""
+DESCRIPTION: Final = 1024
+"""Characters of a file's description: docs/resources/message#attachment-object."""
+WAVEFORM: Final = 256
+"""Samples of a voice message: docs/resources/message#attachment-object, ``waveform``."""
 INTERACTION_S: Final = 15 * 60.0
 """How long an interaction's token answers: docs/interactions/receiving-and-responding."""
 

@@ -1,44 +1,27 @@
 """Writes into Discord's channels: copies, notices, reactions and pins."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from typing import Any, Final
-
-from msgspec.structs import replace
 
 from matebot.core.errors import MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.media import Media, Outcome, Takes
 from matebot.core.message import Author, Copy, Emoji, Message, Tally
-from matebot.core.notice import Menu, Notice
-from matebot.core.richtext import RichText
+from matebot.core.notice import Notice
 from matebot.core.words import Words
-from matebot.discord import markup, merging
+from matebot.discord import merging
 from matebot.discord.calls import Calls
 from matebot.discord.client import DiscordClient
-from matebot.discord.errors import (
-    Foreign,
-    IdentityRefused,
-    MissingPermission,
-    NoOpenPoll,
-    ThreadArchived,
-    WebhookGone,
-)
+from matebot.discord.errors import MissingPermission, ThreadArchived, WebhookGone
 from matebot.discord.guard import Guard
-from matebot.discord.limits import (
-    BUTTON_LABEL,
-    BUTTONS,
-    NONCE,
-    OPTION_TEXT,
-    OPTIONS,
-    PAGE,
-    PLACEHOLDER,
-)
-from matebot.discord.names import FALLBACK
+from matebot.discord.limits import FILE_BYTES, PAGE
+from matebot.discord.notices import say
+from matebot.discord.parts import DiscordPart
 from matebot.discord.places import Places
-from matebot.discord.polls import Ballot
+from matebot.discord.posting import Posting
 from matebot.discord.reactions import known_emoji, set_reactions
-from matebot.discord.render import ALLOWED_MENTIONS, DiscordPart, Place, render
-from matebot.discord.webhooks import Hook, Webhooks
+from matebot.discord.render import Place, render
+from matebot.discord.webhooks import Webhooks
 
 #: A default message, a reply and a command's answer: what somebody says; all else is the service's.
 _SAID: Final = frozenset({0, 19, 20})
@@ -54,6 +37,7 @@ class DiscordMessenger:
         words: The catalogue.
         avatar_url: A public address of an author's picture, or None.
         guard: Tells which names could be taken for somebody's here.
+        media: Has the files that come with messages.
     """
 
     platform = Platform.DISCORD
@@ -67,6 +51,7 @@ class DiscordMessenger:
         avatar_url: Callable[[Author], Awaitable[str | None]],
         *,
         guard: Guard,
+        media: Media,
     ) -> None:
         self._client = client
         self._guard = guard
@@ -75,23 +60,48 @@ class DiscordMessenger:
         self._places = places
         self._words = words
         self._avatar_url = avatar_url
+        self._media = media
+        self._posting = Posting(self._calls, webhooks, places, media)
 
     def foresee(self, room: Room, message: Message) -> None:
-        """Nothing takes time yet; see `Messenger.foresee`."""
+        """Begin to bring a message's files; see `Messenger.foresee`."""
+        self._media.foresee(message, self._takes(room))
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[DiscordPart]:
-        """Render a copy; see `Messenger.prepare`."""
-        return render(copy, self._words, await self._place(room, copy.message))
+        """Render a copy, its files ready; see `Messenger.prepare`."""
+        place = await self._place(room, copy.message)
+        return render(copy, self._words, place, await self._outcomes(room, copy))
 
     async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[DiscordPart]:
         """The posts that several copies become; see `Messenger.prepare_together`."""
         place = await self._place(room, copies[0].message)
-        return merging.together(copies, self._words, place)
+        return merging.together(await self._brought(room, copies), self._words, place)
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
         """See `Messenger.most_together`."""
         place = await self._place(room, copies[0].message)
-        return merging.most_together(copies, self._words, place)
+        brought = await self._brought(room, merging.candidates(copies))
+        return merging.most_together(brought, self._words, place)
+
+    async def _brought(self, room: Room, copies: Sequence[Copy]) -> Sequence[merging.Brought]:
+        return [merging.Brought(copy, await self._outcomes(room, copy)) for copy in copies]
+
+    async def _outcomes(self, room: Room, copy: Copy) -> Sequence[Outcome]:
+        """What becomes of a copy's files; none is fetched for one that stands or is to go."""
+        message = copy.message
+        if (
+            self._media is None
+            or copy.deleted
+            or all(each.file is None for each in message.attachments)
+        ):
+            return ()
+        return await self._media.outcomes(message, self._takes(room), fetch=not copy.stands)
+
+    def _takes(self, room: Room) -> Takes:
+        """What files a room takes: its server's boosts tell how large."""
+        guild_id = self._places.guild_id(room.chat)
+        guild = None if guild_id is None else self._client.get_guild(guild_id)
+        return Takes(self.platform, FILE_BYTES if guild is None else guild.filesize_limit)
 
     async def _place(self, room: Room, message: Message) -> Place:
         """Where and as whom what an author said is posted."""
@@ -113,107 +123,11 @@ class DiscordMessenger:
     ) -> Sequence[MessageRef]:
         """Post one message; see `Messenger.send`."""
         (part,) = parts
-        return (await self._send(room, part, key),)
+        return (await self._posting.post(room, part, key, self._takes(room)),)
 
-    async def _send(self, room: Room, part: DiscordPart, key: str) -> MessageRef:
-        """Post one message; a webhook that was deleted meanwhile is made anew."""
-        if part.ballot is not None:
-            return await self._ask(room, part, part.ballot, key)
-        hook = None if part.as_bot else await self._webhooks.get(room)
-        if hook is None:
-            posted = await self._calls.post(room.chat, _bot_payload(part), key)
-            return MessageRef(room, int(posted["id"]))
-        try:
-            posted = await self._execute(hook, room, part)
-        except WebhookGone:
-            # Nothing was posted. Another that vanishes at once is left to the lane's retry.
-            self._webhooks.forget(hook)
-            hook = await self._webhooks.get(room)
-            if hook is None:
-                posted = await self._calls.post(room.chat, _bot_payload(part), key)
-            else:
-                posted = await self._execute(hook, room, part)
-        return MessageRef(room, int(posted["id"]))
-
-    async def _ask(self, room: Room, part: DiscordPart, ballot: Ballot, key: str) -> MessageRef:
-        """Post a poll as the bot; in words where it may post none."""
-        asked = replace(part, text=ballot.text)
-        payload = {**_bot_payload(asked), "poll": ballot.payload}
-        try:
-            posted = await self._calls.post(room.chat, payload, key)
-        except MissingPermission:
-            posted = await self._calls.post(room.chat, _bot_payload(part), key)
-        ref = MessageRef(room, int(posted["id"]))
-        if ballot.closed:
-            await self._end_poll(ref)
-        return ref
-
-    async def _end_poll(self, ref: MessageRef) -> None:
-        with suppress(NoOpenPoll):
-            await self._calls.end_poll(ref)
-
-    async def _execute(self, hook: Hook, room: Room, part: DiscordPart) -> Any:
-        """Post through a webhook; under its own name where Discord refuses the author's."""
-        thread = (await self._places.get(room.chat)).thread_id
-        payload = _webhook_payload(part)
-        try:
-            return await self._calls.execute(hook, thread, payload)
-        except IdentityRefused:
-            # A rule for names that nobody wrote down: what was said still arrives, and who said it.
-            payload.pop("avatar_url", None)
-            payload["username"] = FALLBACK
-            with suppress(NoAccess):  # no space for the name beside a full text
-                payload["content"] = part.content(as_bot=True)
-            return await self._calls.execute(hook, thread, payload)
-
-    async def edit(self, ref: MessageRef, part: DiscordPart, *, files: bool = False) -> None:  # noqa: ARG002
+    async def edit(self, ref: MessageRef, part: DiscordPart, *, files: bool = False) -> None:
         """Change a message; an archived thread is opened for it; see `Messenger.edit`."""
-        if part.ballot is not None:
-            if part.ballot.closed:  # until then a poll stays as it was asked
-                await self._end_poll(ref)
-            return
-        try:
-            await self._edit(ref, part)
-        except ThreadArchived:
-            await self._calls.reopen(ref.room.chat)
-            await self._edit(ref, part)
-
-    async def _edit(self, ref: MessageRef, part: DiscordPart) -> None:
-        """Change a message through whoever posted it."""
-        hook = None if part.as_bot else await self._webhooks.get(ref.room)
-        try:
-            await self._edit_by(hook, ref, part)
-        except (Foreign, MessageGone, WebhookGone) as error:
-            if isinstance(error, WebhookGone) and hook is not None:
-                self._webhooks.forget(hook)
-            await self._edit_by(await self._poster(ref), ref, part)
-
-    async def _edit_by(self, hook: Hook | None, ref: MessageRef, part: DiscordPart) -> None:
-        payload = {
-            "content": part.content(as_bot=hook is None),
-            "allowed_mentions": part.allowed_mentions,
-            "flags": part.edit_flags,
-        }
-        if hook is None:
-            await self._calls.edit(ref, payload)
-            return
-        thread = (await self._places.get(ref.room.chat)).thread_id
-        await self._calls.edit_by_webhook(hook, thread, ref.message_id, payload)
-
-    async def _poster(self, ref: MessageRef) -> Hook | None:
-        """The webhook that posted a message; None for the bot itself.
-
-        Raises:
-            MessageGone: It does not stand there.
-            PermanentError: Its webhook was deleted, or it is somebody else's.
-        """
-        message = await self._calls.message(ref)
-        if message.get("webhook_id") is None:
-            return None
-        hook = await self._webhooks.posted_by(ref.room, int(message["webhook_id"]))
-        if hook is None:
-            raise PermanentError("the webhook that posted the message is gone")
-        return hook
+        await self._posting.edit(ref, part, self._takes(ref.room), files=files)
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message; see `Messenger.delete`."""
@@ -273,35 +187,7 @@ class DiscordMessenger:
 
     async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:
         """Say something as the bot; to one person in private; see `Messenger.notice`."""
-        if notice.only_for is None:
-            return await self._say(room, notice.text, notice, key)
-        try:
-            channel = await self._calls.private_channel(notice.only_for)
-            await self._say(Room.discord(channel), notice.text, notice, key)
-        except NoAccess:
-            if notice.or_else is None:
-                raise
-            public = Notice(notice.or_else, reply_to=notice.reply_to)
-            return await self._say(room, public.text, public, key)
-        return None
-
-    async def _say(self, room: Room, text: RichText, notice: Notice, key: str) -> MessageRef:
-        """Post a notice's text, the buttons below its last piece; the first piece is its place."""
-        pieces = markup.split(text)
-        ref = MessageRef(room, 0)
-        for number, piece in enumerate(pieces):
-            payload: dict[str, Any] = {"content": piece, "allowed_mentions": ALLOWED_MENTIONS}
-            if number == 0 and notice.reply_to is not None and notice.only_for is None:
-                payload["message_reference"] = {
-                    "message_id": str(notice.reply_to),
-                    "fail_if_not_exists": False,
-                }
-            if number == len(pieces) - 1 and (notice.buttons or notice.menus):
-                payload["components"] = components(notice)
-            piece_key = key if number == 0 else f"{key[: NONCE - 3]}.{number}"
-            posted = await self._calls.post(room.chat, payload, piece_key)
-            ref = MessageRef(room, int(posted["id"]))
-        return ref
+        return await say(self._calls, room, notice, key)
 
     async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
         """What MateBot posted behind a message; see `Messenger.find`."""
@@ -322,51 +208,3 @@ class DiscordMessenger:
         application = message.get("application_id")
         mine = application == str(self._client.application_id)
         return mine or int(webhook) in self._webhooks.own_ids
-
-
-def components(notice: Notice) -> list[dict[str, Any]]:
-    """What stands below a notice, as the API takes it: menus, then buttons in rows of five.
-
-    A button's action comes back as ``custom_id``, an option's as the menu's value.
-    """
-    each = [
-        {"type": 2, "style": 2, "label": b.label[:BUTTON_LABEL], "custom_id": b.action}
-        for b in notice.buttons
-    ]
-    rows = [each[start : start + BUTTONS] for start in range(0, len(each), BUTTONS)]
-    menus = [[_select(menu)] for menu in notice.menus]
-    return [{"type": 1, "components": row} for row in menus + rows]
-
-
-def _select(menu: Menu) -> dict[str, Any]:
-    options = [
-        {
-            "label": option.label[:OPTION_TEXT],
-            "value": option.action,
-            **({"description": option.detail[:OPTION_TEXT]} if option.detail else {}),
-            "default": option.chosen,
-        }
-        for option in menu.options[:OPTIONS]
-    ]
-    prompt = menu.prompt[:PLACEHOLDER]
-    return {"type": 3, "custom_id": menu.name, "placeholder": prompt, "options": options}
-
-
-def _webhook_payload(part: DiscordPart) -> dict[str, Any]:
-    payload: dict[str, Any] = {
-        "content": part.content(as_bot=False),
-        "username": part.username,
-        "allowed_mentions": part.allowed_mentions,
-        "flags": part.flags,
-    }
-    if part.avatar_url is not None:
-        payload["avatar_url"] = part.avatar_url
-    return payload
-
-
-def _bot_payload(part: DiscordPart) -> dict[str, Any]:
-    return {
-        "content": part.content(as_bot=True),
-        "allowed_mentions": part.allowed_mentions,
-        "flags": part.flags,
-    }

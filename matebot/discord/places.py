@@ -58,6 +58,14 @@ class Places:
             self._asked.popitem(last=False)
         return self._asked[channel_id]
 
+    def guild_id(self, channel_id: int) -> int | None:
+        """A channel's server, as far as that is known without asking."""
+        known = self._client.get_channel(channel_id)
+        if isinstance(known, discord.abc.GuildChannel | discord.Thread):
+            return known.guild.id
+        asked = self._asked.get(channel_id)
+        return None if asked is None else asked.guild_id
+
     async def guild(self, guild_id: int) -> discord.Guild:
         """A server, from what the gateway told if it did.
 

@@ -1,16 +1,15 @@
 """A copy as the posts to make of it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from matebot.core.errors import NoAccess
 from matebot.core.happenings import told
 from matebot.core.links import discord_link, relinked
-from matebot.core.media import LeftOut, Ready
-from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message, Poll, Reply
+from matebot.core.media import Outcome
+from matebot.core.message import Attachment, AttachmentKind, Copy, Message, Poll, Reply
 from matebot.core.moments import moment
 from matebot.core.notes import noted
 from matebot.core.polls import figures, tally
@@ -30,85 +29,14 @@ from matebot.discord import markup
 from matebot.discord.limits import CONTENT, NAME
 from matebot.discord.names import FALLBACK, OWN, fit, marked_off, one_line
 from matebot.discord.parse import REPLY_MARK
-from matebot.discord.polls import Ballot, ballot_of
-
-ALLOWED_MENTIONS: Final[dict[str, list[str]]] = {"parse": []}
-"""Goes with every post that rings for nobody."""
-SUPPRESS_EMBEDS: Final = 1 << 2
-SUPPRESS_NOTIFICATIONS: Final = 1 << 12
+from matebot.discord.parts import DiscordPart
+from matebot.discord.polls import ballot_of
+from matebot.discord.render_media import NO_FILES, Files, files_of, with_files
 
 _QUOTED: Final = 300
 """Code points of what an answer quotes that are shown."""
 _PERSON: Final = "\ufffc"
 """Stands for a mention while a line is written as markdown, which mentions nobody."""
-
-
-class DiscordPart(msgspec.Struct, frozen=True):
-    """One message to post.
-
-    Attributes:
-        text: Its markdown, without the lines before it.
-        author: Who it is by.
-        username: The author's name as a webhook's.
-        avatar_url: A public address of the author's picture.
-        reply_line: The line that says what is answered, its line break included.
-        name_line: The author's name in bold, its line break included: for a post of the bot's own.
-        silent: Whether it rings nowhere.
-        as_bot: Whether the bot posts it, there being no webhook.
-        preview: Whether addresses in it show a preview.
-        pings: The ids of those for whom it rings.
-        ballot: The poll that it is, where the bot may ask one; the text says the same.
-        media: The files that come with it, at most 10.
-        group: Always 0: each post is a call of its own.
-        left_out: The files that stay behind.
-    """
-
-    text: str
-    author: Author
-    username: str
-    avatar_url: str | None = None
-    reply_line: str = ""
-    name_line: str = ""
-    silent: bool = False
-    as_bot: bool = False
-    preview: bool = True
-    pings: tuple[int, ...] = ()
-    ballot: Ballot | None = None
-    media: tuple[Ready, ...] = ()
-    group: int = 0
-    left_out: tuple[LeftOut, ...] = ()
-
-    @property
-    def files(self) -> str:
-        """Tells its files from others."""
-        return "\n".join(each.key for each in self.media)
-
-    def content(self, *, as_bot: bool) -> str:
-        """All of it, at most 2000 code points.
-
-        Raises:
-            NoAccess: It was made for a webhook, and the bot's name line does not fit any more.
-        """
-        whole = self.reply_line + (self.name_line if as_bot else "") + self.text
-        if len(whole) > CONTENT:
-            raise NoAccess("the webhook is gone and MateBot may not make another")
-        return whole
-
-    @property
-    def allowed_mentions(self) -> dict[str, list[str]]:
-        """Whom it may ping: nobody but those for whom it rings."""
-        users = [str(each) for each in self.pings]
-        return {**ALLOWED_MENTIONS, "users": users} if users else ALLOWED_MENTIONS
-
-    @property
-    def flags(self) -> int:
-        """Discord's flags of the message."""
-        return self.edit_flags | (SUPPRESS_NOTIFICATIONS if self.silent else 0)
-
-    @property
-    def edit_flags(self) -> int:
-        """Those of them that an edit may change."""
-        return 0 if self.preview else SUPPRESS_EMBEDS
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -127,8 +55,17 @@ class Place(msgspec.Struct, frozen=True):
     looks_alike: bool = False
 
 
-def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
-    """The posts that a copy is made of, in order; at least one, none empty."""
+def render(
+    copy: Copy, words: Words, place: Place, outcomes: Sequence[Outcome] = ()
+) -> tuple[DiscordPart, ...]:
+    """The posts that a copy is made of, in order; at least one, none empty.
+
+    Args:
+        copy: What is brought.
+        words: The catalogue.
+        place: Where to.
+        outcomes: What becomes of its attachments, in order; without it they are but named.
+    """
     message = copy.message
     happened = message.happening is not None
     pinged = _pinged(copy)
@@ -147,14 +84,11 @@ def render(copy: Copy, words: Words, place: Place) -> tuple[DiscordPart, ...]:
     )
     if (poll := _poll_parts(copy, words, place, part)) is not None:
         return poll
+    files = files_of(copy, outcomes, words)
     before = len(part.reply_line) + (len(name_line) if place.as_bot else 0)
-    body = _in_lines([*_origin(copy, words, place.guild_id), *_said(copy, words, place.guild_id)])
-    pieces = markup.split(body, CONTENT, CONTENT - before)
-    rest = msgspec.structs.replace(part, reply_line="", name_line="", pings=())
-    return (
-        msgspec.structs.replace(part, text=pieces[0]),
-        *(msgspec.structs.replace(rest, text=piece) for piece in pieces[1:]),
-    )
+    body = _in_lines([*_origin(copy, words, place.guild_id), *_said(copy, words, place, files)])
+    pieces = markup.split(body, CONTENT, CONTENT - before) if body else []
+    return with_files(part, pieces, files)
 
 
 def _poll_parts(
@@ -174,7 +108,7 @@ def _poll_parts(
     lines = [*origin, *([said] if said.text.strip() else [])]
     text = markup.split(_in_lines(lines), CONTENT) or [""]
     ballot = ballot_of(copy.message, text[0], closed=poll.closed or copy.deleted)
-    whole = markup.split(_in_lines([*origin, *_said(asked, words, place.guild_id)]), CONTENT)
+    whole = markup.split(_in_lines([*origin, *_said(asked, words, place, NO_FILES)]), CONTENT)
     before = len(part.reply_line) + len(part.name_line)
     if ballot is None or len(text) > 1 or len(whole) > 1 or before + len(whole[0]) > CONTENT:
         return None
@@ -217,19 +151,18 @@ def _origin(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText
     yield text.styled(Subtext())
 
 
-def _said(copy: Copy, words: Words, guild_id: int | None) -> Iterator[RichText]:
-    """What was said or happened, and a line or more for each thing that is not text.
+def _said(copy: Copy, words: Words, place: Place, files: Files) -> Iterator[RichText]:
+    """What was said or happened, and a line or more for each thing that does not come along.
 
-    It is never nothing, nor white space alone.
+    It is nothing, or white space alone, only where files come along.
     """
     message = copy.message
-    text = relinked(message.text.strip("\n"), _addresses(copy, guild_id))
+    text = relinked(message.text.strip("\n"), _addresses(copy, place.guild_id))
     if message.happening is not None:
         text = told(message, copy.language, words).strip().styled(Subtext())
-    things = (*message.attachments, *_poll(message))
     lines = [text] if text.text.strip() else []
-    lines += [noted(each, copy.language, words) for each in things]
-    if not lines:
+    lines += [*files.notes, *(noted(each, copy.language, words) for each in _poll(message))]
+    if not lines and not files.uploads:
         lines = [plain(words(copy.language, "note-other")).styled(Italic())]
     for line in lines:
         yield line.styled(Strike()) if copy.deleted else line

@@ -10,12 +10,14 @@ import discord
 
 from matebot.core.health import Health
 from matebot.core.ids import Room
+from matebot.core.media import Media
 from matebot.core.message import Author
 from matebot.core.ports import Commands, Intake
 from matebot.core.words import Words
 from matebot.discord.catchup import Books, CatchUp
 from matebot.discord.client import DiscordClient, use_server
 from matebot.discord.commands import CommandSpec, DiscordCommands
+from matebot.discord.files import DiscordFiles
 from matebot.discord.gaps import Gaps
 from matebot.discord.guard import Guard, Overheard
 from matebot.discord.history import History
@@ -71,6 +73,7 @@ class World:
             was found so.
         load_commands_mark: What `save_commands_mark` kept.
         save_commands_mark: Keeps which table of commands Discord has.
+        media: Has the files that come with messages.
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
         typing: Told a room in which somebody types.
@@ -89,6 +92,7 @@ class World:
     on_missing_permission: Callable[[Room], Awaitable[None]]
     load_commands_mark: Callable[[], Awaitable[str | None]]
     save_commands_mark: Callable[[str], Awaitable[None]]
+    media: Media
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
     typing: Callable[[Room], None] = _nothing
     welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
@@ -103,6 +107,7 @@ class DiscordService:
     Attributes:
         messenger: Writes into rooms.
         rooms: Knows them.
+        files: Hands out the files of what was said there.
         reader: Counts what is left out; None before `run`.
     """
 
@@ -127,7 +132,9 @@ class DiscordService:
             world.words,
             world.avatar_url,
             guard=self._guard,
+            media=world.media,
         )
+        self.files = DiscordFiles(self.client)
         self.rooms = DiscordRooms(self.client, places)
         self.reader: DiscordReader | None = None
 

@@ -2,14 +2,31 @@
 
 import asyncio
 import contextlib
+import mimetypes
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from matebot.bridge.commands import COMMANDS
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Copy, Deleted, Event, Message, Posted, Reply
+from matebot.core.media import Outcome, Ready, Takes
+from matebot.core.message import (
+    Attachment,
+    AttachmentKind,
+    Author,
+    Copy,
+    Deleted,
+    Event,
+    File,
+    Message,
+    Posted,
+    Reply,
+)
 from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain
@@ -117,6 +134,59 @@ class FakeCommands:
         return self.answer
 
 
+class FakeMedia:
+    """Has the files that a test puts on its shelf, and is asked for them as the desk is.
+
+    Attributes:
+        asked: What outcomes were asked for, and whether to fetch.
+        foreseen: What was foreseen.
+        fetched: The keys of the files whose bytes were asked for, in order.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Message, Takes, bool]] = []
+        self.foreseen: list[tuple[Message, Takes]] = []
+        self.fetched: list[str] = []
+        self._shelf: dict[str, tuple[Path, Outcome]] = {}
+
+    def put(self, path: Path, data: bytes, **told: Any) -> Attachment:
+        """Lay a file on the shelf; what comes back goes into a message.
+
+        Args:
+            path: Where it is to lie; its name is its own.
+            data: Its bytes.
+            **told: More fields of what is sent.
+        """
+        path.write_bytes(data)
+        mime = mimetypes.guess_type(path.name)[0] or ""
+        ready = Ready(path.name, AttachmentKind.PHOTO, path.name, mime, len(data))
+        return self.shelve(path, msgspec.structs.replace(ready, **told))
+
+    def shelve(self, path: Path, outcome: Outcome) -> Attachment:
+        """Say what becomes of a file."""
+        self._shelf[path.name] = (path, outcome)
+        return Attachment(AttachmentKind.PHOTO, path.name, file=File(str(path), path.name))
+
+    def foresee(self, message: Message, takes: Takes) -> None:
+        """Note it."""
+        self.foreseen.append((message, takes))
+
+    async def outcomes(
+        self, message: Message, takes: Takes, *, fetch: bool = True
+    ) -> Sequence[Outcome]:
+        """What the shelf has."""
+        self.asked.append((message, takes, fetch))
+        files = (attachment.file for attachment in message.attachments)
+        return [None if file is None else self._shelf[file.unique][1] for file in files]
+
+    async def path(self, message: Message, ready: Ready, takes: Takes) -> Path:
+        """Where it lies."""
+        assert any(each.file and each.file.unique == ready.key for each in message.attachments)
+        assert ready.size_bytes <= takes.most_bytes
+        self.fetched.append(ready.key)
+        return self._shelf[ready.key][0]
+
+
 class Side:
     """Discord's side and its fakes.
 
@@ -129,6 +199,7 @@ class Side:
         limits: How much of what was missed is brought, once it is made anew.
         connections: How often Discord was there (again).
         typing: Told a room in which somebody types.
+        media: Has the files.
     """
 
     def __init__(self, standin: DiscordStandIn, channel: int) -> None:
@@ -145,6 +216,7 @@ class Side:
         self.limits = Limits(age_s=86_400.0, number=2000)
         self.connections = 0
         self.typing: Callable[[Room], None] = lambda _room: None
+        self.media = FakeMedia()
         self._task: asyncio.Task[None] | None = None
         self._group = contextlib.AsyncExitStack()
         self.service = self.make(TOKEN)
@@ -168,6 +240,7 @@ class Side:
                 on_missing_permission=self._on_missing,
                 load_commands_mark=self._load,
                 save_commands_mark=self._save,
+                media=self.media,
                 connected=self._on_connected,
                 typing=self.typing,
                 now=self.now,

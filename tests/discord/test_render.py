@@ -10,7 +10,8 @@ from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Messa
 from matebot.core.richtext import plain
 from matebot.discord import markup
 from matebot.discord.limits import CONTENT
-from matebot.discord.render import DiscordPart, Place, render
+from matebot.discord.parts import DiscordPart
+from matebot.discord.render import Place, render
 from matebot.sandbox.discord import validate
 from tests.discord.harness import copy, words
 

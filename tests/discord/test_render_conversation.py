@@ -20,7 +20,8 @@ from matebot.core.message import (
 from matebot.core.richtext import Bold, CustomEmoji, Link, RichText, concat, plain
 from matebot.discord import markup
 from matebot.discord.names import OWN
-from matebot.discord.render import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS, DiscordPart, Place
+from matebot.discord.parts import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS, DiscordPart
+from matebot.discord.render import Place
 from matebot.discord.render import render as rendered
 from tests.discord.harness import words
 

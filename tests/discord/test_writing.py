@@ -10,7 +10,7 @@ from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Reply
 from matebot.core.notice import Button, Notice
 from matebot.core.richtext import plain
-from matebot.discord.render import DiscordPart
+from matebot.discord.parts import DiscordPart
 from matebot.sandbox.discord import DiscordStandIn, permissions
 from matebot.sandbox.faults import Fault
 from tests.discord.harness import Side, copy
