@@ -13,6 +13,10 @@ FaultKind = Literal[
     "drop_after",  # do what was asked, then close the connection without an answer
     "slow",  # do what was asked, answer after `delay_s`
     "late",  # do what was asked after `delay_s`, even if nobody waits for the answer any more
+    # and of files that are fetched (``file`` on Telegram, ``cdn`` on Discord) alone:
+    "cut",  # announce the whole file, send half of it, close the connection
+    "trickle",  # send it in pieces of 16 KiB, one each `delay_s`
+    "endless",  # send it over and over, until nobody listens any more
 ]
 
 
@@ -26,7 +30,7 @@ class Fault:
         times: How many requests it hits; None is every one until `Faults.clear`.
         status: The HTTP status to answer with.
         retry_after_s: Seconds, for a 429.
-        delay_s: Seconds, for ``slow`` and ``late``.
+        delay_s: Seconds, for ``slow``, ``late`` and ``trickle``.
     """
 
     kind: FaultKind

@@ -30,6 +30,7 @@ ACTIONS = (
     "callback_game",
     "pay",
 )
+MEDIA_ALONE = ("voice", "video_note", "sticker", "paid_media")
 QUOTED_STYLES = {
     "bold",
     "italic",
@@ -99,12 +100,14 @@ def text_fields(params: Params) -> Json:
 
 
 def caption_fields(source: Json) -> Json:
-    """``caption`` and ``caption_entities``, if any.
+    """``caption``, ``caption_entities`` and ``show_caption_above_media``, if any.
 
     Raises:
         ApiError: 400, it is too long or broken.
     """
-    return finished(*parsed(source, "caption", "caption_entities"), prefix="caption_")
+    fields = finished(*parsed(source, "caption", "caption_entities"), prefix="caption_")
+    above = bool(fields) and Params(source).flag("show_caption_above_media")
+    return fields | ({"show_caption_above_media": True} if above else {})
 
 
 def keyboard(params: Params) -> Json:
@@ -210,7 +213,7 @@ def external(state: State, chat: Chat, target: Json) -> Json:
             "chat": fields,
             "message_id": message_id,
         }
-    media = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
+    media = (*("photo", "live_photo", "document", "video", "animation", "audio"), *MEDIA_ALONE)
     reply: Json = {"origin": origin} | {kind: target[kind] for kind in media if kind in target}
     if chat.kind in ("supergroup", "channel"):
         reply |= {"chat": state.world.chat_fields(chat), "message_id": target["message_id"]}

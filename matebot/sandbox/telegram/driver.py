@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from matebot.sandbox.telegram import entities as text_entities
 from matebot.sandbox.telegram.content import external, shallow, thread_of_reply
+from matebot.sandbox.telegram.limits import CAPTION_UNITS, TEXT_UNITS
 from matebot.sandbox.telegram.state import State
 from matebot.sandbox.telegram.world import (
     ANONYMOUS_ADMIN_ID,
@@ -110,3 +112,48 @@ class Driver:
         if self._visible(chat, message, mentions):
             self.state.emit(f"edited_{kind}" if edit else kind, message, chat)
         self.state.show("edit" if edit else "message", chat, message)
+
+    def _context(
+        self,
+        chat: Chat,
+        reply_to: int | tuple[int, int] | None,
+        quote: str | None,
+        topic: int | None,
+    ) -> Json:
+        """What a message answers, and where it stands."""
+        reply = self._reply(chat, reply_to)
+        thread = self._thread(chat, topic, reply)
+        if quote is not None:
+            target = reply.get("reply_to_message", {})
+            whole = str(target.get("text") or target.get("caption") or "")
+            position = text_entities.utf16_length(whole[: max(whole.find(quote), 0)])
+            reply |= {"quote": {"text": quote, "position": position, "is_manual": True}}
+        return reply | thread
+
+    def _said(self, chat: Chat, message: Json, *, silent: bool) -> Json:
+        self.state.world.put(chat, message)
+        self._tell(chat, message, mentions_in(message), edit=False)
+        self.state.changes.tell("said", chat_id=chat.id, silent=silent)
+        return message
+
+    def _text(self, text: str, entities: Sequence[Json], prefix: str) -> Json:
+        """A person's text, cleaned and searched as a bot's would be."""
+        kept, found = text_entities.fix(text, list(entities))
+        if not kept:
+            raise ValueError("nobody can send an empty text")
+        if text_entities.utf16_length(kept) > (CAPTION_UNITS if prefix else TEXT_UNITS):
+            raise ValueError("too long: a person's client would send it in parts")
+        fields: Json = {"caption" if prefix else "text": kept}
+        found = text_entities.detect(kept, found)
+        return fields | ({f"{prefix}entities": found} if found else {})
+
+
+def mentions_in(message: Json) -> list[str]:
+    """The @names in a message."""
+    text = str(message.get("text") or message.get("caption") or "")
+    found = message.get("entities") or message.get("caption_entities") or []
+    return [
+        text_entities.utf16_slice(text, one["offset"], one["length"])
+        for one in found
+        if one["type"] in ("mention", "bot_command")
+    ]

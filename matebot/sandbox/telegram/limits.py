@@ -36,6 +36,25 @@ UPLOAD_BYTES = 50 * 1024 * 1024
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTO_SIDES_SUM = 10_000
 PHOTO_RATIO = 20
+FILE_PATH_S = 3600  # "guaranteed that the link will be valid for at least 1 hour"
+# https://core.telegram.org/bots/api#using-a-local-bot-api-server
+LOCAL_UPLOAD_BYTES = 2000 * 1024 * 1024
+# The whole of one request: https://github.com/tdlib/telegram-bot-api/issues/671 for one's own
+# server; the public one is not documented, so that the limit of a file is taken for all of them.
+BODY_BYTES = UPLOAD_BYTES + 1024 * 1024
+LOCAL_BODY_BYTES = 4000 * 1024 * 1024
+VIDEO_NOTE_S = 60  # https://core.telegram.org/bots/api#sendvideonote
+VIDEO_NOTE_SIDE = 640
+LIVE_PHOTO_BYTES = 10 * 1024 * 1024  # https://core.telegram.org/bots/api#sendlivephoto
+LIVE_PHOTO_S = 10
+# https://core.telegram.org/stickers
+STICKER_SIDE = 512
+STICKER_S = 3.0
+STATIC_STICKER_BYTES = 512 * 1024
+TGS_BYTES = 64 * 1024
+TGS_RATES = (30, 60)  # the page says 60; clients play both
+WEBM_STICKER_BYTES = 256 * 1024
+WEBM_STICKER_FPS = 30.5
 
 # https://core.telegram.org/bots/api#setwebhook
 WEBHOOK_PORTS = (443, 80, 88, 8443)

@@ -198,13 +198,14 @@ def get_file(state: State, params: Params) -> Json:
     stored = state.files.get(file_id)
     if stored is None:
         raise bad("wrong file_id or the file is temporarily unavailable")
-    if len(stored.data) > DOWNLOAD_BYTES and not state.local:
+    if stored.size > DOWNLOAD_BYTES and not state.local:
         raise bad("file is too big")
+    files, token = state.files, state.world.token
     return {
         "file_id": stored.file_id,
         "file_unique_id": stored.unique_id,
-        "file_size": len(stored.data),
-        "file_path": stored.path,
+        "file_size": stored.size,
+        "file_path": files.tell_local(stored, token) if state.local else files.tell(stored),
     }
 
 

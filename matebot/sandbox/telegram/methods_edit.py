@@ -18,37 +18,51 @@ NOT_MODIFIED = (
     " as a current content and reply markup of the message"
 )
 TEXT = ("text", "entities", "rich_message", "link_preview_options")
-CAPTION = ("caption", "caption_entities")
-CAPTIONED = ("photo", "document", "video", "animation", "audio", "voice")
+CAPTION = ("caption", "caption_entities", "show_caption_above_media")
+# Of what has no caption, a bot may edit the keyboard alone: can_edit_message of TDLib.
+CAPTIONED = ("photo", "live_photo", "document", "video", "animation", "audio", "voice")
+BARE = ("sticker", "video_note")
 
 
 def edit_text(state: State, params: Params) -> Json:
     """Answer editMessageText: a text or a rich message becomes either."""
     fields = rich_fields(params) if params.has("rich_message") else text_fields(params)
     markup = keyboard(params)
-    chat, message = _editable(state, params)
+    chat, message = editable(state, params)
+    check_not_bare(message)
     if "text" not in message and "rich_message" not in message:
         raise bad("there is no text in the message to edit")
-    return _edit(state, chat, message, TEXT, fields | markup)
+    return edit(state, chat, message, TEXT, fields | markup)
 
 
 def edit_caption(state: State, params: Params) -> Json:
     """Answer editMessageCaption."""
     fields, markup = caption_fields(params.values), keyboard(params)
-    chat, message = _editable(state, params)
+    chat, message = editable(state, params)
+    check_not_bare(message)
     if not any(kind in message for kind in CAPTIONED):
         raise bad("there is no caption in the message to edit")
-    return _edit(state, chat, message, CAPTION, fields | markup)
+    return edit(state, chat, message, CAPTION, fields | markup)
+
+
+def check_not_bare(message: Json) -> None:
+    """A message is of a kind of which more than the keyboard can be edited.
+
+    Raises:
+        ApiError: 400.
+    """
+    if any(kind in message for kind in BARE):
+        raise bad("message can't be edited")
 
 
 def edit_reply_markup(state: State, params: Params) -> Json:
     """Answer editMessageReplyMarkup; without a markup, it tells whether a message stands."""
     markup = keyboard(params)
-    chat, message = _editable(state, params)
-    return _edit(state, chat, message, (), markup)
+    chat, message = editable(state, params)
+    return edit(state, chat, message, (), markup)
 
 
-def _editable(state: State, params: Params) -> tuple[Chat, Json]:
+def editable(state: State, params: Params) -> tuple[Chat, Json]:
     """The chat and the message that a call may edit.
 
     Raises:
@@ -66,7 +80,7 @@ def _editable(state: State, params: Params) -> tuple[Chat, Json]:
     return chat, message
 
 
-def _edit(state: State, chat: Chat, message: Json, replaced: tuple[str, ...], new: Json) -> Json:
+def edit(state: State, chat: Chat, message: Json, replaced: tuple[str, ...], new: Json) -> Json:
     """Put new fields into the place of the ``replaced`` ones, and of the keyboard.
 
     Raises:
@@ -153,7 +167,7 @@ def edit_ephemeral_markup(state: State, params: Params) -> bool:
 def _edit_ephemeral(
     state: State, chat: Chat, message: Json, replaced: tuple[str, ...], new: Json
 ) -> bool:
-    _edit(state, chat, message, replaced, new)
+    edit(state, chat, message, replaced, new)
     return True
 
 

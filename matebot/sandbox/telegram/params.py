@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from matebot.sandbox.look import NOTHING, Look, Seen
 from matebot.sandbox.telegram.errors import bad
 
 Json = dict[str, Any]
@@ -11,11 +13,32 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came in a multipart body."""
+    """A file that came in a multipart body, or (one's own server) by its path on disk.
+
+    Attributes:
+        name: Its file name.
+        mime: Its type, as it was told.
+        place: Where its bytes are.
+        size: In bytes.
+        look: What it really is.
+        as_photo: The picture as the service keeps photos; None where it would be none.
+        as_film: A GIF as the service keeps animations; None of anything else.
+        thumbnail: A still of it; None where there is nothing to see.
+    """
 
     name: str
-    data: bytes
     mime: str
+    place: Path
+    size: int = 0
+    look: Look = NOTHING
+    as_photo: Seen | None = None
+    as_film: Seen | None = None
+    thumbnail: Seen | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.place.read_bytes()
 
 
 class Params:

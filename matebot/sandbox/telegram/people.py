@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matebot.sandbox.telegram import entities as text_entities
-from matebot.sandbox.telegram.files import KINDS, describe
-from matebot.sandbox.telegram.limits import CAPTION_UNITS, TEXT_UNITS
+from matebot.sandbox.telegram.driver import mentions_in
 from matebot.sandbox.telegram.methods_chat import REACTIONS, put_reaction
-from matebot.sandbox.telegram.polls import Polls
+from matebot.sandbox.telegram.people_files import PeopleFiles
 from matebot.sandbox.telegram.posting import service_message
 from matebot.sandbox.telegram.world import ADMIN, TELEGRAM_ID, Button, Chat
 
@@ -22,7 +20,7 @@ NOT_PASSED_ON = frozenset(
 )
 
 
-class People(Polls):
+class People(PeopleFiles):
     """Writing, editing, reacting, pressing."""
 
     def start_private(self, user_id: int, payload: str = "") -> Json:
@@ -80,48 +78,6 @@ class People(Polls):
             message["forward_origin"] = forward_origin
         return self._said(chat, message, silent=silent)
 
-    def send_file(
-        self,
-        user_id: int,
-        chat_id: int,
-        kind: str,
-        data: bytes,
-        *,
-        name: str,
-        mime: str,
-        caption: str | None = None,
-        caption_entities: Sequence[Json] = (),
-        reply_to: int | tuple[int, int] | None = None,
-        quote: str | None = None,
-        media_group_id: str | None = None,
-        topic: int | None = None,
-        sender_chat_id: int | None = None,
-        spoiler: bool = False,
-        **shape: Any,
-    ) -> Json:
-        """A person sends a file; the ``Message``. What is not told here is as with `say`.
-
-        ``kind`` is photo, document, video, animation, audio, voice, video_note or sticker;
-        ``media_group_id`` is the same for all parts of an album (`new_album_id`); ``shape`` may say
-        width, height, length (pixels), duration (seconds), emoji, performer, title.
-
-        Raises:
-            ValueError: There is no such kind, or the caption is too long.
-        """
-        if kind not in KINDS:
-            raise ValueError(f"no kind of file: {kind}")
-        chat = self._place(user_id, chat_id)
-        stored = self.state.files.add(kind, data, name=name, mime=mime)
-        message = self._head(user_id, chat, sender_chat_id)
-        message |= self._context(chat, reply_to, quote, topic)
-        message |= describe(self.state.files, stored, **shape)
-        message |= self._text(caption, caption_entities, "caption_") if caption else {}
-        if media_group_id is not None:
-            message["media_group_id"] = media_group_id
-        if spoiler:
-            message["has_media_spoiler"] = True
-        return self._said(chat, message, silent=False)
-
     def forward_post(self, channel_id: int, message_id: int, group_id: int) -> Json:
         """A channel's post comes into its discussion group by itself; the ``Message`` there."""
         world, group = self.state.world, self._chat(group_id)
@@ -163,44 +119,6 @@ class People(Polls):
         chat.pinned = [one for one in chat.pinned if one != message_id]
         self.state.changes.tell("pin", chat_id=chat_id, message_id=message_id)
 
-    def new_album_id(self) -> str:
-        """A media_group_id for the parts of an album."""
-        return self.state.world.new_album_id()
-
-    def _context(
-        self,
-        chat: Chat,
-        reply_to: int | tuple[int, int] | None,
-        quote: str | None,
-        topic: int | None,
-    ) -> Json:
-        """What a message answers, and where it stands."""
-        reply = self._reply(chat, reply_to)
-        thread = self._thread(chat, topic, reply)
-        if quote is not None:
-            target = reply.get("reply_to_message", {})
-            whole = str(target.get("text") or target.get("caption") or "")
-            position = text_entities.utf16_length(whole[: max(whole.find(quote), 0)])
-            reply |= {"quote": {"text": quote, "position": position, "is_manual": True}}
-        return reply | thread
-
-    def _said(self, chat: Chat, message: Json, *, silent: bool) -> Json:
-        self.state.world.put(chat, message)
-        self._tell(chat, message, _mentions(message), edit=False)
-        self.state.changes.tell("said", chat_id=chat.id, silent=silent)
-        return message
-
-    def _text(self, text: str, entities: Sequence[Json], prefix: str) -> Json:
-        """A person's text, cleaned and searched as a bot's would be."""
-        kept, found = text_entities.fix(text, list(entities))
-        if not kept:
-            raise ValueError("nobody can send an empty text")
-        if text_entities.utf16_length(kept) > (CAPTION_UNITS if prefix else TEXT_UNITS):
-            raise ValueError("too long: a person's client would send it in parts")
-        fields: Json = {"caption" if prefix else "text": kept}
-        found = text_entities.detect(kept, found)
-        return fields | ({f"{prefix}entities": found} if found else {})
-
     def _is_ephemeral(self, text: str) -> bool:
         """Whether the bot declared the command that a text begins with as ephemeral."""
         word = text.split(maxsplit=1)[0] if text.strip() else ""
@@ -240,7 +158,7 @@ class People(Polls):
         kept = {name: value for name, value in old.items() if name not in gone}
         new = kept | self._text(text, entities, prefix) | {"edit_date": int(self.state.world.now())}
         self.state.world.put(chat, new)
-        self._tell(chat, new, _mentions(new), edit=True)
+        self._tell(chat, new, mentions_in(new), edit=True)
         return new
 
     def delete(self, chat_id: int, message_id: int) -> None:
@@ -320,17 +238,6 @@ def _origin(original: Json) -> Json:
         post = {"chat": sender, "message_id": original["message_id"]}
         return {"type": "channel"} | post | date
     return {"type": "chat", "sender_chat": sender} | date
-
-
-def _mentions(message: Json) -> list[str]:
-    """The @names in a message."""
-    text = str(message.get("text") or message.get("caption") or "")
-    found = message.get("entities") or message.get("caption_entities") or []
-    return [
-        text_entities.utf16_slice(text, one["offset"], one["length"])
-        for one in found
-        if one["type"] in ("mention", "bot_command")
-    ]
 
 
 def _types(emoji: list[str]) -> list[Json]:

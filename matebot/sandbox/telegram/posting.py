@@ -32,17 +32,32 @@ def post(state: State, params: Params, content: list[Callable[[], Json]], what: 
     if params.flag("protect_content"):
         fields["has_protected_content"] = True
     take_rate(state, chat, len(content))
+    made = [make() for make in content]
+    if state.slow_videos and any("video" in one for one in made):
+        return _scheduled(state, chat, [fields | one for one in made])
     sent = []
-    for make in content:
-        message = head(state, chat, receiver_id) | fields | make()
+    for one in made:
+        message = head(state, chat, receiver_id) | fields | one
         state.world.put(chat, message, own=True)
         state.show("message", chat, message)
         sent.append(message)
     return sent
 
 
-def head(state: State, chat: Chat, receiver_id: int | None = None) -> Json:
-    """The fields that every message of the bot has."""
+def _scheduled(state: State, chat: Chat, made: list[Json]) -> list[Json]:
+    """Messages with a video that is processed first: their id is 0 until they are sent.
+
+    https://core.telegram.org/bots/api#messageid
+    """
+    about = head(state, chat, None, message_id=0)
+    state.processed += [(chat, one) for one in made]
+    return [about | one for one in made]
+
+
+def head(
+    state: State, chat: Chat, receiver_id: int | None = None, *, message_id: int | None = None
+) -> Json:
+    """The fields that every message of the bot has; with the next id, unless one is given."""
     world = state.world
     message: Json = {"message_id": 0, "date": int(world.now()), "chat": world.chat_fields(chat)}
     if chat.kind == "channel":
@@ -50,7 +65,8 @@ def head(state: State, chat: Chat, receiver_id: int | None = None) -> Json:
     else:
         message["from"] = world.bot
     if receiver_id is None:
-        return message | {"message_id": world.new_message_id(chat)}
+        given = world.new_message_id(chat) if message_id is None else message_id
+        return message | {"message_id": given}
     ephemeral_id = world.new_ephemeral_id(chat)
     receiver = world.users[receiver_id]
     return message | {"ephemeral_message_id": ephemeral_id, "receiver_user": receiver}

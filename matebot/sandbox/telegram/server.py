@@ -5,17 +5,25 @@ Parameters may come as a query, a form, a multipart form or JSON, as with the re
 
 import asyncio
 import inspect
-import json
 import time
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
+from matebot.sandbox.downloads import answer_with, hang_up
 from matebot.sandbox.faults import Fault, Faults
-from matebot.sandbox.telegram import methods_bot, methods_chat, methods_edit, methods_send, polls
-from matebot.sandbox.telegram.errors import ApiError, bad, too_many
-from matebot.sandbox.telegram.limits import UPLOAD_BYTES
-from matebot.sandbox.telegram.params import Params, Upload
+from matebot.sandbox.telegram import (
+    methods_bot,
+    methods_chat,
+    methods_edit,
+    methods_files,
+    methods_send,
+    polls,
+)
+from matebot.sandbox.telegram.errors import ApiError, too_many
+from matebot.sandbox.telegram.limits import BODY_BYTES
+from matebot.sandbox.telegram.params import Params
+from matebot.sandbox.telegram.reading import read
 from matebot.sandbox.telegram.state import Call, State
 
 Json = dict[str, Any]
@@ -23,12 +31,11 @@ METHODS = (
     methods_bot.METHODS
     | methods_chat.METHODS
     | methods_edit.METHODS
+    | methods_files.METHODS
     | methods_send.METHODS
     | polls.METHODS
 )
 NAMES = {name.lower(): name for name in METHODS}
-BODY_BYTES = 10 * UPLOAD_BYTES + 1024 * 1024  # an album of the largest files
-FIELD_BYTES = 1024 * 1024
 SHUTDOWN_S = 0.5
 
 
@@ -52,7 +59,7 @@ class Server:
         Raises:
             OSError: The port is taken.
         """
-        app = web.Application(client_max_size=BODY_BYTES)
+        app = web.Application(client_max_size=BODY_BYTES)  # multipart is read piece by piece
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_route("*", "/{rest:.*}", self._unknown)
@@ -84,16 +91,12 @@ class Server:
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take("file")
-        if fault is not None and fault.kind in ("drop", "drop_after"):
-            return _hang_up(request)
         if fault is not None and fault.kind == "status":
             return _answer(_fault_error(fault))
-        if fault is not None:
-            await asyncio.sleep(fault.delay_s)
         stored = self.state.files.at(request.match_info["path"])
         if not self._authorized(request) or stored is None:
             return _answer(ApiError(404))
-        return web.Response(body=stored.data, content_type="application/octet-stream")
+        return await answer_with(request, stored.place, "application/octet-stream", fault)
 
     def _authorized(self, request: web.Request) -> bool:
         world = self.state.world
@@ -103,13 +106,13 @@ class Server:
         method = NAMES.get(request.match_info["method"].lower())
         fault = self.faults.take(method or request.match_info["method"])
         if fault is not None and fault.kind == "drop":
-            return _hang_up(request)
+            return hang_up(request)
         try:
             answer = _result(await self._answered(request, method, fault))
         except ApiError as error:
             answer = _answer(error)
         if fault is not None and fault.kind == "drop_after":
-            return _hang_up(request)
+            return hang_up(request)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.delay_s)
         return answer
@@ -120,7 +123,7 @@ class Server:
         Raises:
             ApiError: It is refused, or the fault says so.
         """
-        params = await _read(request)
+        params = await read(request, self.state.files.shelf, local=self.state.local)
         if method is not None and self._authorized(request):
             self._record(method, params)
         if fault is not None and fault.kind == "status":
@@ -135,7 +138,7 @@ class Server:
         return await result if inspect.isawaitable(result) else result
 
     def _record(self, method: str, params: Params) -> None:
-        files = {name: (file.name, len(file.data)) for name, file in params.files.items()}
+        files = {name: (file.name, file.size) for name, file in params.files.items()}
         call = Call(method, dict(params.values), files, time.monotonic())
         self.state.calls.append(call)
         self.state.changes.tell("call", method=method)
@@ -154,68 +157,3 @@ def _fault_error(fault: Fault) -> ApiError:
         return too_many(max(1, round(fault.retry_after_s)))
     reasons = {400: "bad request", 403: "bot was blocked by the user"}
     return ApiError(fault.status, reasons.get(fault.status, ""))
-
-
-def _hang_up(request: web.Request) -> web.Response:
-    """Cut the connection; what is returned reaches nobody."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
-
-
-async def _read(request: web.Request) -> Params:
-    """All parameters of a call.
-
-    Raises:
-        ApiError: 400 or 413, the body cannot be read.
-    """
-    values: Json = dict(request.query)
-    if not request.can_read_body:
-        return Params(values)
-    if request.content_type == "application/json":
-        return Params(values | await _read_json(request))
-    if request.content_type == "multipart/form-data":
-        fields, files = await _read_multipart(request)
-        return Params(values | fields, files)
-    if request.content_type == "application/x-www-form-urlencoded":
-        form = await request.post()
-        return Params(
-            values | {key: value for key, value in form.items() if isinstance(value, str)}
-        )
-    return Params(values)
-
-
-async def _read_json(request: web.Request) -> Json:
-    try:
-        body = json.loads(await request.read())
-    except ValueError:
-        raise bad("can't parse request JSON object") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise ApiError(413) from None
-    if not isinstance(body, dict):
-        raise bad("object expected as request body")
-    return body
-
-
-async def _read_multipart(request: web.Request) -> tuple[Json, dict[str, Upload]]:
-    fields: Json = {}
-    files: dict[str, Upload] = {}
-    total = 0
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or not part.name:
-                raise bad("can't parse multipart body")
-            data = bytes(await part.read())
-            total += len(data)
-            if total > BODY_BYTES or (part.filename is None and len(data) > FIELD_BYTES):
-                raise ApiError(413)
-            if part.filename is None:
-                fields[part.name] = data.decode()
-                continue
-            mime = part.headers.get("Content-Type", "application/octet-stream")
-            files[part.name] = Upload(part.filename, data, mime)
-    except (ValueError, UnicodeDecodeError):
-        raise bad("can't parse multipart body") from None
-    named = " ".join(str(value) for value in fields.values())
-    direct = [name for name in files if f"attach://{name}" not in named]
-    return fields | {name: f"attach://{name}" for name in direct if name not in fields}, files

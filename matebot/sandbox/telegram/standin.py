@@ -5,6 +5,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -12,6 +13,7 @@ import aiohttp
 
 from matebot.sandbox.faults import Faults
 from matebot.sandbox.telegram.people import People
+from matebot.sandbox.telegram.posting import head
 from matebot.sandbox.telegram.server import Server
 from matebot.sandbox.telegram.state import Call, build
 from matebot.sandbox.telegram.webhook import Route, Webhook
@@ -123,6 +125,55 @@ class TelegramStandIn(People):
         """The bot's ``User``."""
         return self.state.world.bot
 
+    # files
+
+    @property
+    def slow_videos(self) -> bool:
+        """Whether the bot's videos are processed first: calls then tell ``message_id`` 0."""
+        return self.state.slow_videos
+
+    @slow_videos.setter
+    def slow_videos(self, on: bool) -> None:
+        self.state.slow_videos = on
+
+    def finish_videos(self) -> list[Json]:
+        """The videos are processed: they appear in their chats, and nobody tells the bot."""
+        finished = []
+        for chat, fields in self.state.processed:
+            message = head(self.state, chat) | fields
+            self.state.world.put(chat, message, own=True)
+            self.state.show("message", chat, message)
+            finished.append(message)
+        self.state.processed.clear()
+        return finished
+
+    def expire_file_paths(self) -> None:
+        """Have every path that getFile told lead nowhere any more."""
+        self.state.files.expire_paths()
+
+    def forget_file(self, file_id: str) -> None:
+        """Have getFile and sending by this id be refused from now on."""
+        self.state.files.forget(file_id)
+
+    def file(self, file_id: str) -> bytes:
+        """The bytes of a file in a message.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self.file_path(file_id).read_bytes()
+
+    def file_path(self, file_id: str) -> Path:
+        """Where the bytes of a file in a message are on disk.
+
+        Raises:
+            KeyError: There is none.
+        """
+        stored = self.state.files.get(file_id)
+        if stored is None:
+            raise KeyError(file_id)
+        return stored.place
+
     # the webhook
 
     @property
@@ -217,17 +268,6 @@ class TelegramStandIn(People):
     def custom_emoji(self) -> dict[str, str]:
         """The ordinary emoji that custom ones stand for, by their ids; tests fill it."""
         return self.state.custom_emoji
-
-    def file(self, file_id: str) -> bytes:
-        """The bytes of a file in a message.
-
-        Raises:
-            KeyError: There is none.
-        """
-        stored = self.state.files.get(file_id)
-        if stored is None:
-            raise KeyError(file_id)
-        return stored.data
 
     async def wait_for(
         self, predicate: Callable[[], T | Literal[False] | None], timeout_s: float = 10.0

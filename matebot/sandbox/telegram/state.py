@@ -39,6 +39,9 @@ class State:
     """What every method gets.
 
     Attributes:
+        local: Whether this is a Bot API server of one's own.
+        slow_videos: Whether the bot's videos are first processed: until then they have no id.
+        processed: Those videos, each with its chat, as they will stand there.
         custom_emoji: The ordinary emoji that custom ones stand for, by their ids.
     """
 
@@ -49,6 +52,8 @@ class State:
     rates: Rates
     caller: WebhookCaller
     local: bool = False
+    slow_videos: bool = False
+    processed: list[tuple[Chat, Json]] = field(default_factory=list)
     votes: dict[str, dict[int, set[int]]] = field(default_factory=dict)
     custom_emoji: dict[str, str] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))

@@ -1,8 +1,7 @@
 """What the tests of the stand-in share: a plain client, a webhook to be called, small files."""
 
+import io
 import json
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from PIL import Image
 
 from matebot.sandbox.telegram import TelegramStandIn
 
@@ -22,11 +22,10 @@ TOKEN = "7100000001:made-up-token"
 
 
 def png(width: int, height: int, padding: int = 0) -> bytes:
-    """A PNG whose header says these sides."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + header
-    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
-    return head + struct.pack(">I", zlib.crc32(chunk)) + b"\0" * padding
+    """A black PNG, followed by so many bytes that belong to nothing."""
+    target = io.BytesIO()
+    Image.new("L", (width, height)).save(target, "PNG")
+    return target.getvalue() + b"\0" * padding
 
 
 @dataclass

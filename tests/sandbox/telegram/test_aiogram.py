@@ -9,6 +9,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from matebot.sandbox.telegram import TelegramStandIn
+from tests.media.makers import jpeg, mp4
 from tests.sandbox.telegram.api import TOKEN, png, self_signed
 
 
@@ -45,10 +46,11 @@ async def test_messages(bot: Bot, standin: TelegramStandIn, group: int, ana: int
 
 async def test_files(bot: Bot, standin: TelegramStandIn, group: int) -> None:
     """An album is uploaded, and a part of it comes back byte for byte."""
-    picture = png(800, 600)
+    standin.state.local = False
+    picture = jpeg(800, 600)
     media: list[types.MediaUnion] = [
-        types.InputMediaPhoto(media=types.BufferedInputFile(picture, "a.png"), caption="c"),
-        types.InputMediaPhoto(media=types.BufferedInputFile(picture, "b.png")),
+        types.InputMediaPhoto(media=types.BufferedInputFile(picture, "a.jpg"), caption="c"),
+        types.InputMediaPhoto(media=types.BufferedInputFile(picture, "b.jpg")),
     ]
     sent = await bot.send_media_group(group, media)
     photo = sent[0].photo
@@ -141,9 +143,11 @@ async def test_every_update_fits_the_library(standin: TelegramStandIn, ana: int)
         "voice": (b"OggS", "audio/ogg"),
         "video_note": (b"x", "video/mp4"),
         "sticker": (b"RIFFxxxxWEBP", "image/webp"),
+        "live_photo": (mp4(), "video/mp4"),
     }
     for kind, (data, mime) in kinds.items():
         standin.send_file(ana, forum, kind, data, name="x", mime=mime, topic=topic)
+    standin.send_paid(ana, forum, [("photo", png(90, 90), "p.png", "image/png")])
     standin.react(ana, forum, said["message_id"], ["👍"])
     standin.pin(ana, forum, said["message_id"])
     post = standin.say(ana, channel, "post")
@@ -160,4 +164,4 @@ async def test_every_update_fits_the_library(standin: TelegramStandIn, ana: int)
     seen = {update.event_type for update in read}
     assert seen >= set(standin.state.updates.allowed) - {"edited_channel_post", "callback_query"}
     contents = {update.message.content_type for update in read if update.message}
-    assert contents >= set(kinds) | {"text", "pinned_message", "migrate_to_chat_id"}
+    assert contents >= set(kinds) | {"paid_media", "text", "pinned_message", "migrate_to_chat_id"}
