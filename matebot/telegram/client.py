@@ -8,7 +8,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
-from aiogram.methods import SetMyCommands, SetWebhook
+from aiogram.methods import SetMyCommands, SetWebhook, TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
@@ -26,6 +27,8 @@ from matebot.telegram.parse import ALLOWED_UPDATES
 
 #: Seconds: an answer that takes longer is taken for lost.
 TIMEOUT: Final = ClientTimeout(total=30, connect=10)
+#: A slower line than this is taken for dead, as is a server that takes so long to store a file.
+UPLOAD_BYTES_PER_S: Final = 64 * 1024
 DNS_CACHE_S: Final = 300
 UNKNOWN_BOT: Final = (
     "MATEBOT_TELEGRAM_TOKEN: Telegram does not know this token;"
@@ -73,6 +76,16 @@ class _Session(AiohttpSession):
         context = ssl.create_default_context()
         self._connector_init.update(ssl=context, ttl_dns_cache=DNS_CACHE_S)
 
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109  (the library's own)
+    ) -> TelegramType:
+        # aiogram hands a bare number on, of which aiohttp warns; it takes what it is given.
+        limits: Any = None if timeout is None else ClientTimeout(total=timeout, connect=10)
+        return await super().make_request(bot, method, limits)
+
 
 def make_bot(token: str, api_url: str) -> Bot:
     """A Bot that speaks with that server and never tries a call twice; it connects to nothing yet.
@@ -85,6 +98,13 @@ def make_bot(token: str, api_url: str) -> Bot:
         return Bot(token, session=session)
     except TokenValidationError as error:
         raise OperatorError(UNKNOWN_BOT) from error
+
+
+def upload_timeout(size_bytes: int) -> int | None:
+    """Seconds that a call with so many bytes may take; None for one that has none."""
+    if not size_bytes:
+        return None
+    return int(TIMEOUT.total or 0) + size_bytes // UPLOAD_BYTES_PER_S
 
 
 async def connect(bot: Bot) -> BotSelf:

@@ -26,10 +26,20 @@ from matebot.telegram.render import TelegramPart
 
 
 class Form(NamedTuple):
-    """One way to say something; ``rich`` ones take a server of 2026 or later."""
+    """One call that says something.
+
+    Attributes:
+        method: The call.
+        rich: Whether it takes a server of 2026 or later.
+        way: Forms of the same way hold the same files: where one is refused because of those, the
+            others need not be tried.
+        upload_bytes: So many bytes go with it.
+    """
 
     method: TelegramMethod[Any]
     rich: bool = False
+    way: int = 0
+    upload_bytes: int = 0
 
 
 def posts(room: Room, part: TelegramPart) -> Iterator[Form]:

@@ -126,10 +126,13 @@ def _live_photo(
     spoiler: bool,
     link: str | None,
 ) -> Iterator[Attachment]:
-    """The still, and the seconds around it as a silent film: nothing else shows both in one."""
+    """The still, and the seconds around it as a film whose own still picture is the former."""
+    told = _telling(live)
     if sizes := live.photo or repeated:
-        yield photo(_tellings(sizes), spoiler=spoiler, link=link)
-    yield medium(AttachmentKind.ANIMATION, _telling(live), spoiler=spoiler, link=link)
+        still = photo(_tellings(sizes), spoiler=spoiler, link=link)
+        told["thumbnail"] = {"file_id": still.file.source if still.file else ""}
+        yield still
+    yield medium(AttachmentKind.ANIMATION, told, spoiler=spoiler, link=link)
 
 
 def _sticker(sticker: types.Sticker, link: str | None) -> Attachment:

@@ -40,8 +40,10 @@ def most_together(copies: Sequence[Copy], words: Words) -> int:
 
 
 def _joins(copy: Copy) -> bool:
-    """Whether a copy can stand in a message with others: a poll and a rich message cannot."""
+    """Whether a copy can stand in a message with others: polls, files, rich messages cannot."""
     message = copy.message
+    if any(attachment.file is not None for attachment in message.attachments):
+        return False
     rich = copy.choices.rich and rich_out.is_worth_it(message.text)
     return message.poll is None and not rich
 

@@ -1,6 +1,7 @@
 """Writes into Telegram: the Messenger of that side. One attempt a call, errors as the bridge's."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
 
@@ -15,7 +16,7 @@ from aiogram.methods import (
 )
 from aiogram.types import EphemeralMessageParameters, Message
 
-from matebot.core.errors import MessageGone, PermanentError, RoomGone
+from matebot.core.errors import MessageGone, OtherKind, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.message import Copy, Emoji, Tally
 from matebot.core.message import Message as Content
@@ -24,10 +25,15 @@ from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.telegram import merging
 from matebot.telegram.errors import translated
+from matebot.telegram.file_posting import FilePoster
 from matebot.telegram.forms import edits, posts, said, said_instead, thread
+from matebot.telegram.own_files import with_live_photos
 from matebot.telegram.probe import Keyboards, Prober
 from matebot.telegram.reacting import Reactor
-from matebot.telegram.render import TelegramPart, render
+from matebot.telegram.render import TelegramPart
+from matebot.telegram.render_media import album_length, rendered, together
+from matebot.telegram.scheduled import Scheduled
+from matebot.telegram.uploads import Uploads
 from matebot.telegram.writer import NOT_MODIFIED, Writer
 
 T = TypeVar("T")
@@ -43,6 +49,8 @@ class TelegramMessenger:
         words: The message catalogue.
         on_revoked: Called when Telegram no longer knows the token.
         on_poll: Told the key under which a poll was sent, and the poll's id.
+        uploads: Knows the files of what is sent.
+        now: Seconds that only grow.
     """
 
     platform = Platform.TELEGRAM
@@ -51,9 +59,11 @@ class TelegramMessenger:
         self,
         bot: Bot,
         words: Words,
+        uploads: Uploads,
         *,
         on_revoked: Callable[[], None] | None = None,
         on_poll: Callable[[str, str], Awaitable[None]] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bot = bot
         self._words = words
@@ -63,46 +73,71 @@ class TelegramMessenger:
         self._prober = Prober(bot, self._keyboards, on_revoked=on_revoked)
         self._reactor = Reactor(bot, on_revoked=on_revoked)
         self._writer = Writer(bot, on_revoked=on_revoked)
+        self._uploads = uploads
+        self._files = FilePoster(self._writer, uploads)
+        self._scheduled = Scheduled(now)
 
-    def foresee(self, room: Room, message: Content) -> None:
-        """Nothing takes time yet; see `Messenger.foresee`."""
+    def foresee(self, room: Room, message: Content) -> None:  # noqa: ARG002
+        """Begin with a message's files; in Telegram it is the same for all rooms."""
+        self._uploads.foresee(message)
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
-        """The messages to send; nothing needs to be asked for them, so the room does not matter."""
-        return render(copy, self._words)
+        """The messages to send; only what becomes of its files needs to be asked.
+
+        Raises:
+            TemporaryError: What becomes of a file is not to be told now.
+        """
+        outcomes = await self._uploads.outcomes(copy)
+        return rendered(with_live_photos(copy), self._words, outcomes)
 
     async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[TelegramPart]:  # noqa: ARG002
         """The messages that several copies become; see `Messenger.prepare_together`."""
-        return merging.together(copies, self._words)
+        copies = [with_live_photos(copy) for copy in copies]
+        if album_length(copies, self._words) < max(2, len(copies)):
+            return merging.together(copies, self._words)
+        outcomes = [await self._uploads.outcomes(copy) for copy in copies]
+        return together(copies, self._words, outcomes)
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002
         """See `Messenger.most_together`."""
-        return merging.most_together(copies, self._words)
+        copies = [with_live_photos(copy) for copy in copies]
+        return album_length(copies, self._words) or merging.most_together(copies, self._words)
 
     async def send(
         self, room: Room, parts: Sequence[TelegramPart], key: str
     ) -> Sequence[MessageRef]:
-        """Post one message, as near to what was meant as the server takes.
+        """Post one message or one album, as near to what was meant as the server takes.
 
         The Bot API knows no idempotent sends, `find` takes the key's place; the votes of a poll
         name it by an id that this answer alone tells.
 
         Raises:
+            UnsureError: Also of a video that stands only once the service has processed it.
             DeliveryError: See `matebot.core.errors`.
         """
+        if parts[0].media:
+            sent = await self._files.post(room, parts)
+            self._scheduled.note(room.chat, sent)
+            return [MessageRef(room, each.message_id) for each in sent]
         (part,) = parts
-        sent: Message = await self._writer.write(posts(room, part), idempotent=False)
-        if sent.poll is not None and self._on_poll is not None:
-            await self._on_poll(key, sent.poll.id)
-        return (MessageRef(room, sent.message_id),)
+        answer: Message = await self._writer.write(posts(room, part), idempotent=False)
+        if answer.poll is not None and self._on_poll is not None:
+            await self._on_poll(key, answer.poll.id)
+        return (MessageRef(room, answer.message_id),)
 
-    async def edit(self, ref: MessageRef, part: TelegramPart, *, files: bool = False) -> None:  # noqa: ARG002
+    async def edit(self, ref: MessageRef, part: TelegramPart, *, files: bool = False) -> None:
         """Make a message of ours read like the part; already so is no error.
 
         Raises:
+            OtherKind: A file cannot become a text, a sticker or a voice message no other one.
             MessageGone: It is not there.
             DeliveryError: See `matebot.core.errors`.
         """
+        if part.media:
+            await self._files.edit(ref, part, files=files)
+            return
+        if files:
+            raise OtherKind("a file cannot become a mere text")
         if part.ballot is not None and not part.ballot.closed:
             return  # a poll stays as it was asked until it ends
         await self._writer.write(edits(ref, part), idempotent=True)
@@ -187,9 +222,12 @@ class TelegramMessenger:
         """What we posted in that chat after a message id, oldest first; see `Prober.find`.
 
         Raises:
+            TemporaryError: What was posted there is still being processed.
             DeliveryError: The service did not tell.
         """
-        return await self._prober.find(room, after, known)
+        found = await self._prober.find(room, after, known)
+        self._scheduled.settle(room.chat, found=bool(found))
+        return found
 
     async def _whisper(self, room: Room, person: int, notice: Notice) -> bool:
         """Say it in the room to one person alone; False where that does not go."""

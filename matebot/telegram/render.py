@@ -1,7 +1,8 @@
 """A message on its way into Telegram as the messages to send. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from matebot.core.happenings import told
 from matebot.core.links import telegram_link
-from matebot.core.media import LeftOut, Ready
+from matebot.core.media import LeftOut, Outcome, Ready
 from matebot.core.message import Copy, Emoji, Forward, Reply, Tally
 from matebot.core.moments import moment
 from matebot.core.notes import noted
@@ -32,7 +33,7 @@ class TelegramPart(msgspec.Struct, frozen=True):
     """One message to send.
 
     Attributes:
-        text: 1 to 4096 UTF-16 code units.
+        text: 1 to 4096 UTF-16 code units; 0 to 1024 of a file.
         entities: Its formatting, in UTF-16 code units.
         reply_to: The id of the message that it answers.
         silent: Whether it comes without a sound.
@@ -43,6 +44,8 @@ class TelegramPart(msgspec.Struct, frozen=True):
         media: The file that it is; its text is then a caption.
         group: The album that it is of, told by a number; 0 if it is by itself.
         left_out: The files that stay behind.
+        above: Whether its caption stands above it.
+        instead: The note that stands in a file's place where the server takes it in no form.
     """
 
     text: str
@@ -56,40 +59,50 @@ class TelegramPart(msgspec.Struct, frozen=True):
     media: tuple[Ready, ...] = ()
     group: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    above: bool = False
+    instead: str = ""
 
     @property
     def files(self) -> str:
-        """Tells its files from others."""
-        return "\n".join(each.key for each in self.media)
+        """Tells its files, and whether they are covered, from others."""
+        return "\n".join(f"{each.key}{' covered' * each.spoiler}" for each in self.media)
 
 
-def render(copy: Copy, words: Words) -> tuple[TelegramPart, ...]:
-    """The messages that a copy becomes, in order; the name stands on the first, the answer, too.
+def render(copy: Copy, words: Words, outcomes: Sequence[Outcome] = ()) -> tuple[TelegramPart, ...]:
+    """The messages that a copy without files becomes, in order.
+
+    The name stands on the first, the answer, too. See `matebot.telegram.render_media.rendered` for
+    those with files.
+    """
+    if (poll := _poll(copy, words)) is not None:
+        return poll
+    first, *rest = texts(copy, words, outcomes)
+    return (answering(first, copy), *rest)
+
+
+def texts(copy: Copy, words: Words, outcomes: Sequence[Outcome] = ()) -> list[TelegramPart]:
+    """All that a copy says, as messages of text alone; they answer nothing yet.
 
     Where headings or lists are in it and the whole fits one message, that one is a rich message as
     well: so what a server refuses can always be said plainly in the same place.
     """
     message = copy.message
-    if (poll := _poll(copy, words)) is not None:
-        return poll
-    text = whole(copy, words)
+    text = whole(copy, words, outcomes)
     parts = markup.split(text)
     rich = ""
     if len(parts) == 1 and copy.choices.rich and rich_out.is_worth_it(message.text):
         rich = rich_out.html(text)
-    reply_to = copy.reply_to.message_id if copy.reply_to is not None else None
-    return tuple(
-        TelegramPart(
-            part,
-            tuple(entities),
-            None if number else reply_to,
-            message.silent,
-            _quote(copy) if not number else "",
-            message.preview,
-            rich,
-        )
-        for number, (part, entities) in enumerate(parts)
-    )
+    return [
+        TelegramPart(part, tuple(entities), None, message.silent, "", message.preview, rich)
+        for part, entities in parts
+    ]
+
+
+def answering(part: TelegramPart, copy: Copy) -> TelegramPart:
+    """A part that answers, and quotes, what its copy answers."""
+    if copy.reply_to is None:
+        return part
+    return replace(part, reply_to=copy.reply_to.message_id, quote=_quote(copy))
 
 
 def _poll(copy: Copy, words: Words) -> tuple[TelegramPart, ...] | None:
@@ -126,10 +139,21 @@ def _below(text: RichText) -> TelegramPart:
     return TelegramPart(said, tuple(entities), silent=True)
 
 
-def whole(copy: Copy, words: Words) -> RichText:
-    """A copy as one text of any length, a line or more for each thing that it says."""
-    lines = [*_before(copy, words)]
-    said = [line.styled(Strike()) if copy.deleted else line for line in _said(copy, words)]
+def whole(
+    copy: Copy, words: Words, outcomes: Sequence[Outcome] = (), *, headed: bool = True
+) -> RichText:
+    """A copy as one text of any length, a line or more for each thing that it says.
+
+    Args:
+        copy: The copy.
+        words: The catalogue.
+        outcomes: What becomes of each attachment; what goes along needs no words.
+        headed: Whether it says who says it.
+    """
+    lines = [*_before(copy, words)] if headed else []
+    said = [
+        line.styled(Strike()) if copy.deleted else line for line in _said(copy, words, outcomes)
+    ]
     lines += said
     if copy.deleted:
         lines.append(styled(words(copy.language, "deleted"), Italic()))
@@ -143,7 +167,7 @@ def _before(copy: Copy, words: Words) -> Iterator[RichText]:
     message = copy.message
     if message.happening is not None:
         return  # nobody said it: the line itself tells who did what
-    name = styled(heading(message.author.name) or words(copy.language, "author-anonymous"), Bold())
+    name = named(copy, words)
     yield concat(name, " · ", moment(message.sent_at)) if copy.late else name
     if message.reply is not None and copy.reply_to is None:
         yield _quoted(message.reply, words(copy.language, "reply-gone"))
@@ -151,15 +175,32 @@ def _before(copy: Copy, words: Words) -> Iterator[RichText]:
         yield _forwarded(message.forward, copy, words)
 
 
-def _said(copy: Copy, words: Words) -> Iterator[RichText]:
+def named(copy: Copy, words: Words) -> RichText:
+    """The name of who says it, in bold."""
+    name = heading(copy.message.author.name) or words(copy.language, "author-anonymous")
+    return styled(name, Bold())
+
+
+def _said(copy: Copy, words: Words, outcomes: Sequence[Outcome]) -> Iterator[RichText]:
     """What was said, or happened, and what came with it."""
     message = copy.message
     if message.happening is not None:
         yield styled(kept_quiet(told(message, copy.language, words), usernames=False), Italic())
     elif (text := body(copy)).text.strip():
         yield text
-    for attachment in message.attachments:
-        yield kept_quiet(noted(attachment, copy.language, words), usernames=False)
+    for attachment, outcome in zip_longest(
+        message.attachments, outcomes[: len(message.attachments)]
+    ):
+        match outcome:
+            case Ready(alt=""):
+                continue
+            case Ready(alt=alt):
+                line = styled(f"🖼 {alt}", Italic())
+            case LeftOut():
+                line = noted(outcome, copy.language, words)
+            case None:
+                line = noted(attachment, copy.language, words)
+        yield kept_quiet(line, usernames=False)
 
 
 def heading(name: str) -> str:

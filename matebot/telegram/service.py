@@ -18,6 +18,7 @@ from matebot.telegram.parse import Me
 from matebot.telegram.presence import TelegramPresence
 from matebot.telegram.rooms import TelegramRooms
 from matebot.telegram.side import TelegramSide
+from matebot.telegram.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class World:
         welcomed: Called each time that the bot may do more in some chat.
         keep_raw: Keeps updates that this version cannot read.
         commands: For people's menus.
-        poll_sent: Told the key under which a poll was sent, and the poll's id.
         media: Fetches and converts files.
         book: Remembers the files that Telegram keeps.
+        poll_sent: Told the key under which a poll was sent, and the poll's id.
         local: Whether the Bot API server was started with ``--local``.
     """
 
@@ -62,9 +63,9 @@ class World:
     welcomed: Callable[[], Awaitable[None]]
     keep_raw: Callable[[int, bytes], Awaitable[None]]
     commands: Sequence[CommandEntry]
+    media: Media
+    book: FileBook
     poll_sent: Callable[[str, str], Awaitable[None]] | None = None
-    media: Media | None = None
-    book: FileBook | None = None
     local: bool = False
 
 
@@ -95,7 +96,11 @@ class TelegramService:
             connected=world.connected,
         )
         self.messenger = TelegramMessenger(
-            self._bot, world.words, on_revoked=self._side.revoked, on_poll=world.poll_sent
+            self._bot,
+            world.words,
+            Uploads(world.media, world.book, local=world.local),
+            on_revoked=self._side.revoked,
+            on_poll=world.poll_sent,
         )
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
         self.presence = TelegramPresence(self._bot, on_revoked=self._side.revoked)

@@ -7,12 +7,15 @@ from typing import Any, Final
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
 
-from matebot.core.errors import PermanentError
-from matebot.telegram.errors import translated
+from matebot.core.errors import OtherKind, PermanentError
+from matebot.telegram.client import upload_timeout
+from matebot.telegram.errors import FileRefused, translated
 from matebot.telegram.forms import Form
 from matebot.telegram.polls import ALREADY_STOPPED
 
 NOT_MODIFIED: Final = "message is not modified"
+#: What another form may get around.
+_REFUSALS: Final = (PermanentError, FileRefused, OtherKind)
 _logger = logging.getLogger(__name__)
 
 
@@ -43,9 +46,10 @@ class Writer:
             DeliveryError: See `matebot.core.errors`.
         """
         refusal: PermanentError | None = None
+        refused_way: int | None = None
         unknown = False
         for form in forms:
-            if form.rich and not self._knows_rich:
+            if form.way == refused_way or (form.rich and not self._knows_rich):
                 continue
             try:
                 with translated(self._on_revoked, idempotent=idempotent):
@@ -58,9 +62,11 @@ class Writer:
                         unknown = True
                         continue
             except PermanentError as error:
-                if type(error) is not PermanentError:
+                if type(error) not in _REFUSALS:
                     raise
                 _logger.warning("%s was refused: %s", type(form.method).__name__, error)
+                if type(error) is not PermanentError:
+                    refused_way = form.way
                 refusal = refusal or error
             else:
                 self._learn(unknown=unknown)
@@ -69,7 +75,7 @@ class Writer:
 
     async def _once(self, form: Form) -> Any:
         try:
-            return await self._bot(form.method)
+            return await self._bot(form.method, request_timeout=upload_timeout(form.upload_bytes))
         except TelegramBadRequest as error:
             if NOT_MODIFIED in error.message or ALREADY_STOPPED in error.message:
                 return None
