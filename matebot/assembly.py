@@ -1,14 +1,11 @@
 """Builds every part of the daemon and ties them together; starts nothing."""
 
 import asyncio
-import logging
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from matebot.bridge.asking import Asking
 from matebot.bridge.breaker import Breaker
-from matebot.bridge.commands import Commands, commands_on
+from matebot.bridge.commands import Commands
 from matebot.bridge.courier import Courier
 from matebot.bridge.deletions import Moderated, Remover
 from matebot.bridge.in_force import Bridges
@@ -26,6 +23,8 @@ from matebot.core.clock import SteadyClock
 from matebot.core.errors import StoreUnavailable
 from matebot.core.health import Health, HealthReport
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.media import FileSource
+from matebot.core.message import Message
 from matebot.core.notice import Notice
 from matebot.core.ports import AnyMessenger, Intake, Rooms
 from matebot.core.richtext import plain
@@ -33,9 +32,14 @@ from matebot.discord import service as discord_service
 from matebot.discord.limits import RATES as DISCORD_RATES
 from matebot.discord.missed import Limits
 from matebot.logs import configure_logging
+from matebot.media.desk import Desk
 from matebot.media.faces import Faces
+from matebot.media.spool import Spool
+from matebot.media.workers import Workers
 from matebot.menus import command_entries
+from matebot.parts import Parts
 from matebot.storage.database import Database
+from matebot.storage.files import Files
 from matebot.storage.own_polls import OwnPolls
 from matebot.storage.pairings import PairingStore
 from matebot.storage.polls import PollStore
@@ -52,46 +56,10 @@ from matebot.web.server import WebServer, build_app
 from matebot.web.tls import FilesTLS, SelfSignedTLS, ServerTLS
 from matebot.words import Catalogue
 
+__all__ = ["Parts", "assemble"]
+
 HEALTH_S = 2.0
 """How long the database may take to show that it writes."""
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What runs, listens or is to be closed."""
-
-    store: Store
-    bridges: Bridges
-    lanes: Lanes
-    relay: Relay
-    loop_notices: LoopNotices
-    telegram_intake: Intake
-    noticing: Noticing
-    asking: Asking
-    typing: Typing
-    commands: Commands
-    telegram: telegram_service.TelegramService
-    discord: discord_service.DiscordService
-    gate: WebhookGate
-    server: WebServer
-    tls: ServerTLS | None
-    upkeep: Upkeep
-
-    def work(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
-        """What runs until it is cancelled, by its name, in the order of the start."""
-        yield "lanes", self.lanes.run()
-        yield "bridges", self.bridges.run()
-        yield "telegram", self.telegram.run(self.telegram_intake, self.commands)
-        yield "discord", self.discord.run(self.relay, self.commands, commands_on(Platform.DISCORD))
-        yield "noticing", self.noticing.run()
-        yield "polls", self.asking.run()
-        yield "typing", self.typing.run()
-        yield "loop notices", self.loop_notices.run()
-        yield "upkeep", self.upkeep.run()
-        if self.tls is not None:
-            yield "tls", self.tls.run(self.telegram.renew_certificate)
 
 
 async def assemble(settings: Settings, database: Database, health: Health) -> Parts:
@@ -121,6 +89,17 @@ class _Assembly:
         self._polls = PollStore(database)
         self._own_polls = OwnPolls(database, self._store.now)
         self._reading = Reading(database)
+        self._files = Files(database, self._store.now)
+        self._workers = Workers()
+        self._sources: dict[Platform, FileSource] = {}
+        self._desk = Desk(
+            sources=self._sources,
+            book=self._files,
+            spool=Spool(settings.data_dir / "media", settings.media_disk_mb * 1_000_000),
+            converter=self._workers,
+            shrink_videos=settings.shrink_videos,
+            now=self._store.now,
+        )
         self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
@@ -133,10 +112,7 @@ class _Assembly:
         shown_by = {Platform.TELEGRAM: self._telegram.messenger}
         self._typing = Typing(self._bridges.routes, shown_by)
         self._discord = await self._make_discord()
-        self._rooms |= {
-            Platform.TELEGRAM: self._telegram.rooms,
-            Platform.DISCORD: self._discord.rooms,
-        }
+        self._know_services()
         self._lanes = await self._make_lanes()
         loop_notices = LoopNotices(
             self._store, self._words, self._lanes.wake, self._settings.language
@@ -147,6 +123,7 @@ class _Assembly:
             self._lanes.wake,
             self._bridges.outdated,
             loops=Loops(loop_notices.stopped),
+            foresee=self._foresee,
         )
         remover = Remover(self._presence, self._messengers(), relay, self._bridges.routes)
         asking = Asking(self._own_polls, self._bridges.routes.bridges_of, self._lanes.wake)
@@ -168,7 +145,20 @@ class _Assembly:
             server=self._make_server(gate),
             tls=self._tls,
             upkeep=self._make_upkeep(),
+            desk=self._desk,
+            workers=self._workers,
         )
+
+    def _know_services(self) -> None:
+        """Tell who was made before them what the services are asked for."""
+        self._rooms |= {
+            Platform.TELEGRAM: self._telegram.rooms,
+            Platform.DISCORD: self._discord.rooms,
+        }
+        self._sources |= {
+            Platform.TELEGRAM: self._telegram.files,
+            Platform.DISCORD: self._discord.files,
+        }
 
     def _make_gate(self) -> WebhookGate:
         settings = self._settings
@@ -212,6 +202,9 @@ class _Assembly:
             keep_raw=self._store.keep_raw,
             commands=command_entries(self._words),
             poll_sent=self._own_polls.sent,
+            media=self._desk,
+            book=self._files,
+            local=settings.telegram_local,
         )
         return telegram_service.TelegramService(server, world)
 
@@ -240,6 +233,7 @@ class _Assembly:
             now=store.now,
             load_commands_mark=lambda: store.fact("discord commands"),
             save_commands_mark=lambda mark: store.note_fact("discord commands", mark),
+            media=self._desk,
         )
         return discord_service.DiscordService(server, world)
 
@@ -339,6 +333,10 @@ class _Assembly:
         else:
             self._health.set("database", ok=True)
         return self._health.report()
+
+    def _foresee(self, room: Room, message: Message) -> None:
+        """Begin with what takes time in bringing a message's files into a room."""
+        self._messengers()[room.platform].foresee(room, message)
 
     def _connected(self) -> dict[Platform, bool]:
         parts = self._health.report().parts

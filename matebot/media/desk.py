@@ -22,6 +22,7 @@ from matebot.core.errors import (
     PermanentError,
     SourceUnavailable,
     StoreUnavailable,
+    TemporaryError,
 )
 from matebot.core.faults import whereabouts
 from matebot.core.ids import MessageRef, Platform
@@ -63,6 +64,7 @@ class Converter(Protocol):
 
         Raises:
             Unconvertible: It makes nothing of it, now or ever.
+            TemporaryError: It was not tried.
         """
         ...
 
@@ -303,11 +305,19 @@ class Desk:
             async with self._spool.lease(fetched + budget) as lease:
                 original = await self._original(job, form, lease)
                 draft = await lease.draft()
-                facts = await self._converter.convert(conversion, original.path, draft, form.limits)
+                facts = await self._convert(conversion, original.path, draft, form.limits)
                 found = await lease.keep(draft, form.key, made=True)
             ready = replace(form.made(job.attachment, facts), size_bytes=found.size_bytes)
             await self._book.note(form.key, _bare(ready))
             return ready, found
+
+    async def _convert(
+        self, conversion: Conversion, source: Path, target: Path, limits: Limits
+    ) -> Facts:
+        try:
+            return await self._converter.convert(conversion, source, target, limits)
+        except TemporaryError as error:  # nothing against the service that has the file
+            raise SourceUnavailable(str(error)) from error
 
     async def _original(self, job: _Job, form: Form, lease: Lease) -> Found:
         """The file as its service has it, fetched unless it lies there."""

@@ -75,7 +75,7 @@ class Spool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.most_bytes = most_bytes
-        self._folder = folder
+        self._folder = folder.absolute()  # those who convert stand elsewhere
         self._hold_s = hold_s
         self._wait_s = wait_s
         self._clock = clock
