@@ -41,7 +41,7 @@ def most_together(brought: Sequence[Brought], words: Words, place: Place) -> int
     for number, (copy, outcomes) in enumerate(brought):
         rendered = render(copy, words, place, outcomes)
         if (
-            not _go_together(brought[0].copy, copy)
+            (number > 0 and not _go_together(brought[0].copy, copy))
             or len(rendered) > 1
             or rendered[0].ballot is not None
             or not _fit([*parts, rendered[0]])
@@ -53,20 +53,21 @@ def most_together(brought: Sequence[Brought], words: Words, place: Place) -> int
 
 def candidates(copies: Sequence[Copy]) -> Sequence[Copy]:
     """The first copies, as far as they might become one post, whatever comes of their files."""
-    number = next((n for n, each in enumerate(copies) if not _go_together(copies[0], each)), None)
-    return copies[: max(1, len(copies) if number is None else number)]
+    number = 1
+    while number < len(copies) and _go_together(copies[0], copies[number]):
+        number += 1
+    return copies[:number]
 
 
 def _go_together(first: Copy, other: Copy) -> bool:
     """Whether a copy is of a kind with the first: texts of one author, or one album of theirs."""
     one, message = first.message, other.message
-    if first is other:
-        return message.happening is None
     has_files = any(each.file is not None for each in (*one.attachments, *message.attachments))
     return (
         message.author == one.author
         and message.silent == one.silent
         and message.preview == one.preview
+        and one.happening is None
         and message.happening is None
         and message.album == one.album
         and (not has_files or bool(one.album))
