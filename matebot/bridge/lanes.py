@@ -50,9 +50,11 @@ class Lanes:
         """Serve the lanes until `stop`; what waited from before goes first."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            self.wake(await self._waiting())
-            await self._stopping.wait()
-            self._group = None
+            try:
+                self.wake(await self._waiting())
+                await self._stopping.wait()
+            finally:
+                self._group = None
 
     async def _waiting(self) -> Sequence[Room]:
         """The lanes in which something waits from before."""

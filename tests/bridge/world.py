@@ -1,11 +1,13 @@
 """A bridge of real parts (store, relay, lanes, courier) and a platform that is a list in memory."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from matebot.bridge.breaker import Breaker
 from matebot.bridge.courier import Courier
@@ -15,10 +17,20 @@ from matebot.bridge.relay import Relay
 from matebot.bridge.routes import Routes
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import Job
-from matebot.core.errors import DeliveryError
+from matebot.core.errors import DeliveryError, MessageGone, OtherKind
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.media import LeftOut
-from matebot.core.message import Author, Copy, Emoji, Message, Reply, Tally
+from matebot.core.media import LeftOut, Reason
+from matebot.core.message import (
+    Attachment,
+    AttachmentKind,
+    Author,
+    Copy,
+    Emoji,
+    File,
+    Message,
+    Reply,
+    Tally,
+)
 from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.storage.database import Database, connect
@@ -27,6 +39,8 @@ from matebot.storage.store import Store
 
 GROUP = Room.telegram(-1001)
 CHANNEL = Room.discord(500)
+MOST_BYTES = 1000
+"""What a file may have to cross."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -52,24 +66,46 @@ class Memory:
     calls: list[str] = field(default_factory=list)
     reactions: dict[int, list[str]] = field(default_factory=dict)
     next_id: int = 9000
+    foreseen: list[str] = field(default_factory=list)
     before_send: Callable[[], None] | None = None
+    step: Callable[[], AbstractContextManager[None]] = nullcontext
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[Part]:
-        """One part for each line, and one for the tally."""
+        """One part for each line, and one for the tally; then the files, as that side has them."""
         del room
         reply_to = copy.reply_to.message_id if copy.reply_to else None
+        parts = [Part(line, reply_to) for line in self._lines(copy)]
+        names, left = _files(copy)
+        if not (names or left):
+            return parts
+        last = replace(parts.pop(), left_out=left)
+        if self.platform is Platform.DISCORD:  # any number of files in one post
+            return [*parts, replace(last, files=" ".join(names))]
+        group = 1 if len(names) > 1 else 0
+        rest = [Part("", files=name, group=group) for name in names[1:]]
+        return [*parts, replace(last, files=" ".join(names[:1]), group=group), *rest]
+
+    def _lines(self, copy: Copy) -> list[str]:
         lines = copy.message.text.text.split("\n")
         if copy.late:
             lines[0] = f"(late) {lines[0]}"
         if copy.deleted:
             lines = [f"~{line}~" for line in lines]
-        lines += [f"[{each.emoji.text}{each.count}]" for each in copy.tally]
-        return [Part(line, reply_to) for line in lines]
+        return lines + [f"[{each.emoji.text}{each.count}]" for each in copy.tally]
 
     async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[Part]:
-        """One part that holds all lines, if they are few."""
-        lines = [part.text for copy in copies for part in await self.prepare(room, copy)]
-        return [Part("+".join(lines[at : at + 9])) for at in range(0, len(lines), 9)]
+        """One part that holds all lines, if they are few; an album as that side has such."""
+        del room
+        lines = [line for copy in copies for line in self._lines(copy)]
+        every = [_files(copy) for copy in copies]
+        if self.platform is Platform.TELEGRAM and all(names for names, _ in every):
+            texts = ["\n".join(self._lines(copy)) for copy in copies]
+            zipped = zip(texts, every, strict=True)
+            return [Part(t, files=" ".join(n), group=1, left_out=left) for t, (n, left) in zipped]
+        names = " ".join(name for names, _ in every for name in names)
+        left = tuple(each for _, some in every for each in some)
+        texts = ["+".join(lines[at : at + 9]) for at in range(0, len(lines), 9)]
+        return [Part(texts[0], files=names, left_out=left), *map(Part, texts[1:])]
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
         """At most nine."""
@@ -77,35 +113,47 @@ class Memory:
         return min(9, len(copies))
 
     def foresee(self, room: Room, message: Message) -> None:
-        """Nothing takes time."""
+        """Keep what is to come."""
+        self.foreseen.append(f"{room} {message.text.text}")
 
     async def send(self, room: Room, parts: Sequence[Part], key: str) -> Sequence[MessageRef]:
-        """Post a line."""
-        (part,) = parts
-        self._call(f"send {key} {part.text}")
-        self.next_id += 1
-        self.posted[self.next_id] = part
-        self.rooms.append(room)
-        if self.errors_after:
-            raise self.errors_after.pop(0)
-        return (MessageRef(room, self.next_id),)
+        """Post a line, or a group of them."""
+        with self.step():
+            self._call(f"send {key} {' | '.join(part.text for part in parts)}")
+            refs = []
+            for part in parts:
+                self.next_id += 1
+                self.posted[self.next_id] = part
+                self.rooms.append(room)
+                refs.append(MessageRef(room, self.next_id))
+            if self.errors_after:
+                raise self.errors_after.pop(0)
+        return refs
 
     async def edit(self, ref: MessageRef, part: Part, *, files: bool = False) -> None:
-        """Change a line."""
-        self._call(f"edit {part.text}{' and its files' if files else ''}")
-        self.posted[ref.message_id] = part
+        """Change a line; Telegram's text becomes no picture, nor the other way round."""
+        with self.step():
+            self._call(f"edit {part.text}{' and its files' if files else ''}")
+            before = self.posted.get(ref.message_id)
+            if before is None:
+                raise MessageGone("not there")
+            if self.platform is Platform.TELEGRAM and bool(before.files) != bool(part.files):
+                raise OtherKind("text and pictures")
+            self.posted[ref.message_id] = part if files else replace(part, files=before.files)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take a line away."""
-        self._call(f"delete {ref.message_id}")
-        self.posted.pop(ref.message_id, None)
+        with self.step():
+            self._call(f"delete {ref.message_id}")
+            self.posted.pop(ref.message_id, None)
 
     async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:
         """Say something."""
-        self._call(f"notice {key}")
-        self.said.append(notice)
-        self.next_id += 1
-        self.posted[self.next_id] = Part(notice.text.text)
+        with self.step():
+            self._call(f"notice {key}")
+            self.said.append(notice)
+            self.next_id += 1
+            self.posted[self.next_id] = Part(notice.text.text)
         return MessageRef(room, self.next_id)
 
     async def react(
@@ -144,6 +192,20 @@ class Memory:
     def lines(self) -> list[str]:
         """What stands there, in order."""
         return [self.posted[number].text for number in sorted(self.posted)]
+
+    @property
+    def shown(self) -> list[str]:
+        """The same with the files: ``text <name name>``."""
+        parts = [self.posted[number] for number in sorted(self.posted)]
+        return [f"{each.text} <{each.files}>" if each.files else each.text for each in parts]
+
+
+def _files(copy: Copy) -> tuple[list[str], tuple[LeftOut, ...]]:
+    """The names of the files that go along, and what is too large to do so."""
+    files = [each for each in copy.message.attachments if each.file is not None]
+    fits = [each for each in files if (each.size_bytes or 0) <= MOST_BYTES]
+    left = [LeftOut(each, Reason.TOO_LARGE, MOST_BYTES) for each in files if each not in fits]
+    return [each.name or "" for each in fits], tuple(left)
 
 
 @dataclass
@@ -184,6 +246,7 @@ class World:
     store: Store
     routes: Routes
     clock: Clock
+    database: Database
     telegram: Memory = field(default_factory=lambda: Memory(Platform.TELEGRAM))
     discord: Memory = field(default_factory=lambda: Memory(Platform.DISCORD))
     reporter: Silent = field(default_factory=Silent)
@@ -206,7 +269,17 @@ class World:
             now=self.clock,
         )
         self.lanes = Lanes(self.store, courier, self.clock)
-        self.relay = Relay(self.store, self.routes, self.lanes.wake, lambda: None)
+        self.relay = Relay(
+            self.store,
+            self.routes,
+            self.lanes.wake,
+            lambda: None,
+            foresee=lambda room, message: self.side(room).foresee(room, message),
+        )
+
+    def side(self, room: Room) -> Memory:
+        """The platform of a room."""
+        return self.telegram if room.platform is Platform.TELEGRAM else self.discord
 
 
 def bridge(*rooms: Room) -> Bridge:
@@ -220,12 +293,29 @@ def message(number: int, text: str, room: Room = GROUP, reply_to: int | None = N
     return Message(MessageRef(room, number), Author(7, "Ana"), plain(text), reply=reply)
 
 
+def with_files(said: Message, *names: str, album: str = "") -> Message:
+    """The same with pictures of those names; one called ``large…`` is too large for every room."""
+    attachments = tuple(
+        Attachment(
+            AttachmentKind.PHOTO,
+            name,
+            size_bytes=2 * MOST_BYTES if name.startswith("large") else 1,
+            link=f"https://files.example/{time.monotonic()}",
+            file=File(source=f"source {time.monotonic()}", unique=name),
+        )
+        for name in names
+    )
+    return replace(said, attachments=attachments, album=album)
+
+
 @asynccontextmanager
-async def world(path: Path, *bridges: Bridge) -> AsyncIterator[World]:
+async def world(
+    path: Path, *bridges: Bridge, database: type[Database] = Database
+) -> AsyncIterator[World]:
     """Open a database and build the parts around it; nothing runs yet."""
     connection = connect(path)
     migrate(connection, path)
     clock, routes = Clock(), Routes()
     routes.replace(bridges or (bridge(GROUP, CHANNEL),))
-    async with Database(connection) as database:
-        yield World(Store(database, clock), routes, clock)
+    async with database(connection) as opened:
+        yield World(Store(opened, clock), routes, clock, opened)
