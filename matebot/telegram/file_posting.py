@@ -1,6 +1,7 @@
 """Posts files and puts one in place of another: by ids that the server knows, or uploaded."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from aiogram import types
 
@@ -17,6 +18,9 @@ from matebot.telegram.media_forms import (
 from matebot.telegram.render import TelegramPart
 from matebot.telegram.uploads import Uploads
 from matebot.telegram.writer import Writer
+
+#: Said of a sticker and a video message: it stands there, and cannot become anything else.
+CANNOT: Final = "message can't be edited"
 
 
 class FilePoster:
@@ -70,9 +74,9 @@ class FilePoster:
             try:
                 answer = await self._writer.write(file_edits(ref, part, sources), idempotent=True)
             except PermanentError as error:
-                if _is_final(error):
+                if _is_final(error) and CANNOT not in str(error):
                     raise
-                if anew or not _is_known(sources.values()):
+                if anew or isinstance(error, OtherKind) or not _is_known(sources.values()):
                     raise OtherKind(str(error)) from None
                 await self._uploads.forget([part])
             else:
