@@ -356,6 +356,31 @@ async def test_a_file_that_its_side_withholds_holds_up_its_own_room_alone(
         assert parts.discord.shown == ["elsewhere", "file <f>", "m2"]
 
 
+async def test_a_stop_does_not_wait_for_a_file(
+    parts: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preparation under way is abandoned: nothing of it is in the books, it is made again."""
+    preparing, never = asyncio.Event(), asyncio.Event()
+
+    async def prepare(_room: Room, _copy: object) -> object:
+        preparing.set()
+        return await never.wait()
+
+    await post(parts, Posted(with_files(message(1, "file"), "f")))
+    with monkeypatch.context() as patch:
+        patch.setattr(parts.discord, "prepare", prepare)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(parts.lanes.run())
+            await preparing.wait()
+            await parts.lanes.stop(60.0)
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)
+    parts.restart()
+    await settle(parts)
+    assert parts.discord.shown == ["file <f>"]
+
+
 @pytest.mark.parametrize(
     ("deletes", "shown"),
     [

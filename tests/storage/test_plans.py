@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from matebot.core.delivery import Delivery, DeliveryKind, Destination
 from matebot.core.ids import Room
-from matebot.storage import messages
+from matebot.storage import albums, messages
 from matebot.storage.database import connect
 from matebot.storage.migrations import migrate
 
@@ -39,6 +40,22 @@ def test_copies_are_found_by_their_original(conn: sqlite3.Connection) -> None:
     conn.set_trace_callback(None)
     (first, *_) = plans(conn, statements)
     assert "copies_of (original=?)" in first
+
+
+def test_the_posts_of_an_album_are_found_by_it(conn: sqlite3.Connection) -> None:
+    """However much waits in their lane."""
+    statements: list[str] = []
+    room = Room.telegram(-1001)
+    delivery = Delivery(
+        1, DeliveryKind.POST, "1", room, 1, None, 0.0, 0.0, 0, 0, None, 0, album="a"
+    )
+    conn.set_trace_callback(statements.append)
+    albums.waiting(conn, delivery)
+    albums.wait_for_more(conn, "a", Destination("1", room), 0.0)
+    conn.set_trace_callback(None)
+    steps = plans(conn, statements)
+    assert sum("deliveries_by_album (album=?" in step for step in steps) == 2
+    assert not any("SCAN" in step for step in steps)
 
 
 def test_old_messages_are_found_by_their_age(conn: sqlite3.Connection) -> None:
