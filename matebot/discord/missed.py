@@ -9,6 +9,7 @@ import discord
 from matebot.core.ids import Room
 from matebot.core.message import Author, Happening, Posted
 from matebot.core.richtext import plain
+from matebot.discord.attachments import pictures
 from matebot.discord.history import Page
 from matebot.discord.parse import left_out
 from matebot.discord.system import Told, happened_up_to, is_made_up
@@ -137,7 +138,7 @@ def gone_from(page: Page, known: Iterable[int]) -> list[int]:
 def may_be_news(message: discord.Message) -> bool:
     """Whether an update that is no edit may change what is seen: the intake compares.
 
-    That a poll ended, or that a preview was taken away, is told so.
+    That a poll ended, that a preview was taken away, or which picture an address is, is told so.
     """
     ended = message.poll is not None and message.poll.is_finalised()
-    return ended or message.flags.suppress_embeds
+    return ended or message.flags.suppress_embeds or bool(pictures(message))

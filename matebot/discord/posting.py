@@ -123,17 +123,19 @@ class Posting:
                 await self._end_poll(ref)
             return
 
-        async def edit(form: DiscordPart) -> None:
-            if files:
-                await self._edit_files(ref, form, takes)
-            elif not form.is_voice(as_bot=False):  # nothing else of a voice message could change
-                await self._edit(ref, form, edit_payload, ())
-
         try:
-            await _best_of(part, edit)
+            await self._change(ref, part, takes, files=files)
         except ThreadArchived:
             await self._calls.reopen(ref.room.chat)
-            await _best_of(part, edit)
+            await self._change(ref, part, takes, files=files)
+
+    async def _change(
+        self, ref: MessageRef, part: DiscordPart, takes: Takes, *, files: bool
+    ) -> None:
+        if files:
+            await _best_of(part, lambda form: self._edit_files(ref, form, takes))
+        elif not part.is_voice(as_bot=False):  # nothing of a voice message could change
+            await self._edit(ref, part, edit_payload, ())
 
     async def _edit_files(self, ref: MessageRef, part: DiscordPart, takes: Takes) -> None:
         """Change a message and its files: what stands there stays, what is new is uploaded.

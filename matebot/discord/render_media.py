@@ -5,13 +5,13 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from matebot.core.errors import FileTooLarge
 from matebot.core.media import LeftOut, Outcome, Ready
 from matebot.core.message import Attachment, AttachmentKind, Author, Copy, Message
 from matebot.core.notes import noted
 from matebot.core.richtext import RichText
 from matebot.core.words import Words
 from matebot.discord import markup
-from matebot.discord.errors import FilesRefused, MissingPermission
 from matebot.discord.limits import CONTENT, FILES, REQUEST_BYTES
 from matebot.discord.parts import DiscordPart, Upload
 
@@ -119,13 +119,11 @@ def lesser(part: DiscordPart, refused: Exception) -> DiscordPart | None:
     """
     if not part.uploads:
         return None
-    is_voice = part.may_be_voice and part.uploads[0].ready.kind is AttachmentKind.VOICE
-    if is_voice and isinstance(refused, FilesRefused | MissingPermission):
+    if isinstance(refused, FileTooLarge):
+        return without(part, [max(part.uploads, key=lambda upload: upload.ready.size_bytes)])
+    if part.may_be_voice and part.uploads[0].ready.kind is AttachmentKind.VOICE:
         return replace(part, may_be_voice=False)
-    largest = max(part.uploads, key=lambda upload: upload.ready.size_bytes)
-    if isinstance(refused, FilesRefused | MissingPermission):
-        return without(part, part.uploads)
-    return without(part, [largest])
+    return without(part, part.uploads)
 
 
 def without(part: DiscordPart, uploads: Sequence[Upload]) -> DiscordPart:

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import discord
 from discord.http import MultipartParameters
 
-from matebot.core.errors import PermanentError
+from matebot.core.errors import PermanentError, SourceUnavailable
 from matebot.core.media import Media, Takes
 from matebot.discord.adapter import CALL_S, SLOWEST
-from matebot.discord.errors import FilesRefused
 from matebot.discord.parts import IS_VOICE_MESSAGE, Upload
 
 
@@ -36,8 +35,7 @@ async def opened(
     """Have files open for reading; the HTTP client reads them bit by bit, off the loop.
 
     Raises:
-        FilesRefused: One is not there any more.
-        TemporaryError: One is not there now.
+        TemporaryError: One is not there (any more).
     """
     sending: list[Sending] = []
     try:
@@ -45,8 +43,9 @@ async def opened(
             try:
                 path = await media.path(upload.origin, upload.ready, takes)
                 sending.append(Sending(upload, await asyncio.to_thread(_open, path)))
-            except (PermanentError, FileNotFoundError) as error:
-                raise FilesRefused(f"a file is gone: {type(error).__name__}") from None
+            except (PermanentError, OSError) as error:
+                # Prepared again, its message goes without it, or with it.
+                raise SourceUnavailable(f"a file is gone: {type(error).__name__}") from None
         yield sending
     finally:
         for each in sending:
@@ -109,7 +108,8 @@ def change(standing: Mapping[str, Any], uploads: Sequence[Upload]) -> Change:
     kept: list[Mapping[str, Any]] = []
     new: list[Upload] = []
     for upload in uploads:
-        same = next((each for each in there if _is_same(each, upload)), None)
+        alike = (each for each in there if _is_same(each, upload))
+        same = min(alike, key=lambda each: each["filename"] != upload.name, default=None)
         if same is None:
             new.append(upload)
         else:
@@ -123,7 +123,7 @@ def change(standing: Mapping[str, Any], uploads: Sequence[Upload]) -> Change:
 def _is_same(standing: Mapping[str, Any], upload: Upload) -> bool:
     """Whether an attachment is this very file, by what Discord tells of it.
 
-    Discord writes names in a way of its own, so their ends alone are compared.
+    Discord writes names in a way of its own, so their ends alone must be the same.
     """
     ready, name = upload.ready, str(standing.get("filename") or "")
     if standing.get("size") != ready.size_bytes or _ending(name) != _ending(upload.name):
