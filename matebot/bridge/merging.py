@@ -19,6 +19,7 @@ from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import Delivery, DeliveryStore, Job, MappedCopy
 from matebot.core.errors import NoAccess, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.message import Copy
 from matebot.core.ports import AnyMessenger
 
 MOST: Final = 100
@@ -78,22 +79,14 @@ class Merger:
         ready = list(itertools.takewhile(is_plain, ready))
         if len(ready) < 2:
             return None
-        there = ready[0].delivery.room
-        messenger = self._messengers[there.platform]
         copies = [copy_of(job, self._language) for job in ready]
-        number = await messenger.most_together(there, copies)
-        if number < 2:
-            return None
-        parts = await messenger.prepare_together(there, copies[:number])
-        if len(parts) > 1:
-            return None
-        return Merged(there, tuple(ready[:number]), parts, [part_digest(parts[0])])
+        return await self._first_of(ready, copies, ready[0].delivery.room)
 
     async def gather_album(self, job: Job) -> Merged | None:
         """The posts of a job's album that go out with it; None where it goes by itself.
 
-        That is where it is alone, or where they become neither one message nor a group of one for
-        each. What others said in between comes behind them.
+        That is where it is alone, or where not even the first few become one message, or a group
+        of one for each. What others said in between comes behind them.
 
         Raises:
             DeliveryError: They cannot be prepared now.
@@ -109,11 +102,24 @@ class Merger:
         if len(parts) == 1:
             return Merged(there, tuple(ready), parts, [part_digest(parts[0])])
         one_call = parts[0].group and len({part.group for part in parts}) == 1
-        if len(parts) != len(ready) or not one_call:
+        if len(parts) == len(ready) and one_call:
+            # Each is known as what it is by itself, so that it is edited only once it changes.
+            alone = [(await messenger.prepare(there, copy))[0] for copy in copies]
+            return Merged(there, tuple(ready), parts, [part_digest(part) for part in alone])
+        return await self._first_of(ready, copies, there)
+
+    async def _first_of(
+        self, ready: Sequence[Job], copies: Sequence[Copy], there: Room
+    ) -> Merged | None:
+        """The first posts, as many as one message can hold; None if that is one alone."""
+        messenger = self._messengers[there.platform]
+        number = await messenger.most_together(there, copies)
+        if number < 2:
             return None
-        # Each is known as what it would be by itself, so that it is edited only once it changes.
-        alone = [(await messenger.prepare(there, copy))[0] for copy in copies]
-        return Merged(there, tuple(ready), parts, [part_digest(part) for part in alone])
+        parts = await messenger.prepare_together(there, copies[:number])
+        if len(parts) > 1:
+            return None
+        return Merged(there, tuple(ready[:number]), parts, [part_digest(parts[0])])
 
     async def send(self, merged: Merged) -> None:
         """Post the message or messages, the attempt committed before, and map the originals.

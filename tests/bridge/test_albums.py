@@ -221,6 +221,14 @@ async def test_a_refused_album_is_sent_one_by_one(parts: World) -> None:
     assert parts.discord.shown == [" <p1>", " <p2>"]
 
 
+async def test_an_album_that_is_too_large_goes_as_few_posts(parts: World) -> None:
+    """As many pictures as one post holds, then the rest; all stays in order."""
+    captions = [f"{number}\n." for number in range(1, 7)]
+    await post(parts, *(picture(number, text) for number, text in enumerate(captions, 1)))
+    await settle(parts)
+    assert parts.discord.shown == ["1+.+2+.+3+.+4+. <p1 p2 p3 p4>", "5+.+6+. <p5 p6>"]
+
+
 async def test_an_album_is_never_merged_with_text(
     parts: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """A bridge of real parts (store, relay, lanes, courier) and a platform that is a list in memory."""
 
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -108,9 +109,10 @@ class Memory:
         return [Part(texts[0], files=names, left_out=left), *map(Part, texts[1:])]
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:
-        """At most nine."""
+        """As many as have no more than nine lines."""
         del room
-        return min(9, len(copies))
+        lines = itertools.accumulate(len(self._lines(copy)) for copy in copies)
+        return max(1, sum(number <= 9 for number in lines))
 
     def foresee(self, room: Room, message: Message) -> None:
         """Keep what is to come."""
