@@ -5,7 +5,8 @@ least as strict as the service: where that is not documented to the last detail,
 reading is taken.
 """
 
+from matebot.sandbox.discord.attaching import File
 from matebot.sandbox.discord.server import Call
 from matebot.sandbox.discord.standin import DiscordStandIn, Fetch
 
-__all__ = ["Call", "DiscordStandIn", "Fetch"]
+__all__ = ["Call", "DiscordStandIn", "Fetch", "File"]

@@ -1,15 +1,16 @@
-"""The CDN: avatars, emojis, attachments."""
+"""The CDN: avatars, emojis, attachments, stickers, and what the media proxy passes on."""
 
-import asyncio
 import hmac
+import mimetypes
 import re
 import time
 from pathlib import PurePosixPath
 
 from aiohttp import web
 
-from matebot.sandbox.discord import files, picture
+from matebot.sandbox.discord import picture
 from matebot.sandbox.discord.world import World
+from matebot.sandbox.downloads import answer_with
 from matebot.sandbox.faults import Faults
 
 _HEX = re.compile(r"[0-9a-f]{1,16}")
@@ -34,23 +35,15 @@ class Cdn:
         for kind in ("avatars", "icons", "app-icons", "channel-icons"):
             app.router.add_get(f"/cdn/{kind}/{{owner}}/{{file}}", self.picture)
         app.router.add_get("/cdn/guilds/{guild}/users/{owner}/avatars/{file}", self.picture)
-        for kind in ("emojis", "stickers"):
-            app.router.add_get(f"/cdn/{kind}/{{file}}", self.picture)
+        app.router.add_get("/cdn/emojis/{file}", self.picture)
+        app.router.add_get("/cdn/stickers/{file}", self.sticker)
+        app.router.add_get("/cdn/external/{id}/{name}", self.external)
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         """An attachment, where the address is whole and not too old."""
         fault = self.faults.take("cdn")
         if fault is not None and fault.kind == "status":
             return web.Response(status=fault.status)
-        if fault is not None and fault.kind == "slow":
-            await asyncio.sleep(fault.delay_s)
-        if fault is not None and fault.kind in ("drop", "drop_after"):
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
-        return self._attachment(request)
-
-    def _attachment(self, request: web.Request) -> web.Response:
         parts = request.match_info
         path = f"/attachments/{parts['channel']}/{parts['id']}/{parts['name']}"
         until, since = request.query.get("ex", ""), request.query.get("is", "")
@@ -59,10 +52,43 @@ class Cdn:
         whole = _HEX.fullmatch(until) and hmac.compare_digest(signed.encode(), given.encode())
         if not whole or int(until, 16) < time.time():
             return web.Response(status=404, text="This content is no longer available.")
-        data = self.world.files.get(int(parts["id"])) if parts["id"].isdecimal() else None
-        if data is None:
+        place = self.world.files.get(int(parts["id"])) if parts["id"].isdecimal() else None
+        if place is None:
             return web.Response(status=404)
-        return web.Response(body=data, content_type=files.mime_of(data, parts["name"]))
+        told = self._told(int(parts["channel"]), parts["id"])
+        mime = mimetypes.guess_type(parts["name"])[0] or "application/octet-stream"
+        return await answer_with(request, place, told or mime, fault)
+
+    def _told(self, channel: int, attachment: str) -> str | None:
+        """The type that a message tells of an attachment."""
+        kept = self.world.messages.get(channel, {}).values()
+        every = (each for message in kept for each in message["attachments"])
+        found = next((each for each in every if each["id"] == attachment), None)
+        return None if found is None else str(found["content_type"])
+
+    async def sticker(self, request: web.Request) -> web.StreamResponse:
+        """A sticker, in its own format alone."""
+        fault = self.faults.take("cdn")
+        if fault is not None and fault.kind == "status":
+            return web.Response(status=fault.status)
+        file = PurePosixPath(request.match_info["file"])
+        known = self.world.stickers.get(int(file.stem)) if file.stem.isdecimal() else None
+        if known is None or file.suffix != f".{known[0]}":
+            return web.Response(status=404)
+        mime = {"png": "image/png", "gif": "image/gif", "json": "application/json"}[known[0]]
+        return await answer_with(request, known[1], mime, fault)
+
+    async def external(self, request: web.Request) -> web.StreamResponse:
+        """A picture from elsewhere, as the media proxy passes it on."""
+        fault = self.faults.take("cdn")
+        if fault is not None and fault.kind == "status":
+            return web.Response(status=fault.status)
+        key = request.match_info["id"]
+        place = self.world.files.get(int(key)) if key.isdecimal() else None
+        if place is None:
+            return web.Response(status=404)
+        mime = mimetypes.guess_type(request.match_info["name"])[0]
+        return await answer_with(request, place, mime or "application/octet-stream", fault)
 
     async def default_avatar(self, request: web.Request) -> web.StreamResponse:
         """One of the six (``0.png`` to ``5.png``)."""

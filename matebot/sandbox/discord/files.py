@@ -3,13 +3,16 @@
 import mimetypes
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from matebot.sandbox.discord import picture
 from matebot.sandbox.discord.errors import Json
 from matebot.sandbox.discord.validate import Upload
 from matebot.sandbox.discord.world import World
+from matebot.sandbox.look import Look
 
+KEPT_BYTES = 8 * 1024 * 1024 * 1024  # beyond it the oldest are gone
+IS_SPOILER = 1 << 3  # resources/message, "Attachment Flags"
+IS_ANIMATED = 1 << 5
 _ODD = re.compile(r"[^\w.()+-]+")
 TOLD = ("description", "duration_secs", "waveform", "title")
 
@@ -39,34 +42,54 @@ def keep(
 
 def _one(world: World, upload: Upload, told: Json, ephemeral: bool) -> Json:
     key = world.ids.next()
-    world.files[key] = upload.data
+    store(world, key, upload.place)
     filename = safe_name(told.get("filename") or upload.filename)
     attachment: Json = {
         "id": str(key),
         "filename": filename,
-        "size": len(upload.data),
+        "size": upload.size,
         "content_type": _mime(upload, filename),
     }
-    size = picture.size_of(upload.data)
-    if size is not None:
-        attachment["width"], attachment["height"] = size
+    if upload.look.width:
+        attachment["width"], attachment["height"] = upload.look.width, upload.look.height
     for key_name in TOLD:
         if told.get(key_name) is not None:
             attachment[key_name] = told[key_name]
     if upload.filename != filename:
         attachment.setdefault("title", PurePosixPath(upload.filename).stem)
+    covered = told.get("is_spoiler") or filename.startswith("SPOILER_")
+    flags = (IS_SPOILER if covered else 0) | (IS_ANIMATED if upload.look.moves else 0)
+    if flags:
+        attachment["flags"] = flags
     if ephemeral:
         attachment["ephemeral"] = True
     return attachment
 
 
+def store(world: World, key: int, place: Path) -> None:
+    """Keep a file by its id; where there are too many, the oldest are gone."""
+    world.files[key] = place
+    world.file_bytes += place.stat().st_size
+    while world.file_bytes > KEPT_BYTES and len(world.files) > 1:
+        oldest = world.files.pop(next(iter(world.files)))
+        world.file_bytes -= oldest.stat().st_size
+        oldest.unlink()
+
+
+def retold(attachment: Json, told: Json) -> Json:
+    """An attachment that an edit keeps, and perhaps describes anew."""
+    new = {name: told[name] for name in ("description", "title") if name in told}
+    return attachment | new
+
+
 def _mime(upload: Upload, filename: str) -> str:
     if upload.content_type and upload.content_type != "application/octet-stream":
         return upload.content_type
-    return mime_of(upload.data, filename)
+    return mime_of(upload.look, filename)
 
 
-def mime_of(data: bytes, filename: str) -> str:
-    """A MIME type from the first bytes, else from the name."""
-    guess = picture.kind_of(data) or mimetypes.guess_type(filename)[0]
+def mime_of(seen: Look, filename: str) -> str:
+    """A MIME type by what a file is, else by its name."""
+    lottie = seen.mime == "application/json"
+    guess = (seen.mime if not lottie else "") or mimetypes.guess_type(filename)[0]
     return guess or "application/octet-stream"

@@ -21,8 +21,14 @@ EMBED_FIELD_VALUE = 1024
 EMBED_FOOTER = 2048
 EMBED_AUTHOR = 256
 FILES = 10
-FILE_BYTES = 10 * 1024 * 1024  # reference, "Uploading Files": each file
-BODY_BYTES = FILES * FILE_BYTES + 1024 * 1024
+FILE_BYTES = 10 * 1024 * 1024  # reference, "Uploading Files": each file, in any channel
+# https://support.discord.com/hc/en-us/articles/25444343291031: by the guild's premium tier
+TIER_BYTES = {0: FILE_BYTES, 1: FILE_BYTES, 2: 50 * 1024 * 1024, 3: 100 * 1024 * 1024}
+BODY_BYTES = 500 * 1024 * 1024  # what the front of the service lets through at all
+FIELD_BYTES = 1024 * 1024  # of a form, what is no file
+WAVEFORM_BYTES = 256  # resources/message, "Voice Messages"
+REFRESHED_URLS = 50
+STICKER_BYTES = 512 * 1024  # resources/sticker
 STICKERS = 3
 PINS = 250
 REACTIONS = 20

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matebot.sandbox.discord import (
-    files,
     intents,
     invoking,
     picture,
@@ -14,13 +13,18 @@ from matebot.sandbox.discord import (
     rest_messages,
 )
 from matebot.sandbox.discord import permissions as perms
+from matebot.sandbox.discord.attaching import File, attached
 from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.interactions import COMMAND, COMPONENT, Interactions, clickable
-from matebot.sandbox.discord.validate import COMMON, SUPPRESS_EMBEDS, Upload, message_body
+from matebot.sandbox.discord.validate import (
+    COMMON,
+    SUPPRESS_EMBEDS,
+    SUPPRESS_NOTIFICATIONS,
+    message_body,
+)
 from matebot.sandbox.discord.world import DM, THREADS, Event, World
 
 Id = int | str
-File = tuple[str, bytes, str]  # name, bytes, MIME type
 
 
 class People:
@@ -127,8 +131,9 @@ class People:
         *,
         reply_to: Id | None = None,
         ping: bool = True,
-        attachments: Sequence[File] = (),
+        attachments: Sequence[File | tuple[str, bytes, str]] = (),
         flags: int = 0,
+        silent: bool = False,
         embeds: Sequence[Json] = (),
         stickers: Sequence[Json] = (),
         poll: Json | None = None,
@@ -143,8 +148,9 @@ class People:
             content: As typed, 2000 code points at most.
             reply_to: The message that it answers, in the same channel.
             ping: Whether the reply pings.
-            attachments: ``(name, bytes, MIME type)`` of each file.
-            flags: Message flags (4096 is a silent message).
+            attachments: ``(name, bytes, MIME type)`` of each file, or a `File`.
+            flags: Message flags.
+            silent: Whether it rings nowhere.
             embeds: As a link's preview would be.
             stickers: ``{"id", "name", "format_type"}`` of each.
             poll: As a client sends it (``question``, ``answers``...).
@@ -158,7 +164,8 @@ class People:
         world, who = self.world, int(user_id)
         channel = self._writable(who, channel_id)
         draft = posts.Draft(world.user(who), content.strip(), more=dict(more or {}))
-        draft.embeds, draft.flags = list(embeds), flags
+        draft.embeds = list(embeds)
+        draft.flags = flags | (SUPPRESS_NOTIFICATIONS if silent else 0)
         draft.may_ping_all = posts.may_ping_all(world, who, channel)
         draft.more |= {"sticker_items": list(stickers)} if stickers else {}
         draft.more |= {"poll": rest_messages.poll(world, poll)} if poll is not None else {}
@@ -166,7 +173,7 @@ class People:
             self._reply(channel, int(reply_to), draft, ping=ping)
         if forward is not None:
             self._forward(forward, draft)
-        self._files(draft, attachments)
+        draft.attachments = attached(self.world, attachments)
         _sendable(draft)
         return posts.shown(world, posts.post(world, channel, draft))
 
@@ -195,13 +202,6 @@ class People:
         original = self.world.message(int(source[0]), int(source[1]))
         draft.reference = rest_messages.reference(channel, original, posts.REFERENCE_FORWARD)
         draft.more["message_snapshots"] = [rest_messages.snapshot(self.world, original)]
-
-    def _files(self, draft: posts.Draft, attachments: Sequence[File]) -> None:
-        uploads = [
-            Upload(f"files[{index}]", name, mime, data)
-            for index, (name, data, mime) in enumerate(attachments)
-        ]
-        draft.attachments = files.keep(self.world, uploads, [])
 
     def edit(self, channel_id: Id, message_id: Id, content: str) -> Json:
         """The author edits the text."""

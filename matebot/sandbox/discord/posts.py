@@ -97,7 +97,7 @@ def rich(embed: Json) -> Json:
     for part in ("image", "thumbnail"):
         if part in kept:
             url = kept[part]["url"]
-            kept[part] = {**kept[part], "proxy_url": url, "width": 0, "height": 0}
+            kept[part] = {"proxy_url": url, "width": 0, "height": 0} | kept[part]
     return kept
 
 

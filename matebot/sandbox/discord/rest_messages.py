@@ -112,7 +112,9 @@ class Messages:
         held = world.permissions(world.bot_id, channel)
         if in_thread and channel["thread_metadata"]["locked"] and not held & perms.MANAGE_THREADS:
             raise ApiError(errors.THREAD_LOCKED)
-        if asked.files and not held & perms.ATTACH_FILES:
+        spoken = bool((body.get("flags") or 0) & validate.VOICE_MESSAGE)
+        needed = perms.SEND_VOICE_MESSAGES if spoken else perms.ATTACH_FILES
+        if asked.files and not held & needed:
             raise ApiError(errors.MISSING_PERMISSIONS)
         if body.get("poll") and not held & perms.SEND_POLLS:
             raise ApiError(errors.MISSING_PERMISSIONS)
@@ -169,6 +171,8 @@ class Messages:
         body = validate.message_body(
             asked.form, validate.COMMON, asked.files, flags=validate.EDIT_FLAGS
         )
+        if message["flags"] & validate.VOICE_MESSAGE:
+            raise ApiError(errors.VOICE_EDIT)
         if message["author"]["id"] != str(self.world.bot_id) or "webhook_id" in message:
             if set(asked.form) != {"flags"}:
                 raise ApiError(errors.NOT_AUTHOR)
@@ -260,8 +264,8 @@ def _attachments(world: World, message: Json, body: Json, asked: Asked) -> list[
     told = body.get("attachments")
     old = message["attachments"]
     if told is not None or "attachments" in asked.form:
-        keep = {str(each["id"]) for each in told or []}
-        old = [each for each in old if each["id"] in keep]
+        kept = {str(each["id"]): each for each in told or []}
+        old = [files.retold(each, kept[each["id"]]) for each in old if each["id"] in kept]
     return [*old, *files.keep(world, asked.files, told or [])]
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from matebot.sandbox.discord import errors, limits
+from matebot.sandbox.discord import errors
 from matebot.sandbox.discord.asked import Asked, Made, Route
 from matebot.sandbox.discord.errors import ApiError
 from matebot.sandbox.discord.pace import Pace, refusal
-from matebot.sandbox.discord.validate import Upload
+from matebot.sandbox.discord.reading import read
 from matebot.sandbox.discord.world import World
 from matebot.sandbox.faults import Fault, Faults
 
@@ -142,10 +142,10 @@ class Rest:
 
     async def _read(self, request: web.Request, call: Call) -> Asked:
         """Take in the body, for the book of calls too, whatever the answer will be."""
-        asked = await read(request)
+        asked = await read(request, self.world)
         call.body = asked.body
         call.files = tuple(
-            SentFile(each.field, each.filename, each.content_type, len(each.data))
+            SentFile(each.field, each.filename, each.content_type, each.size)
             for each in asked.files
         )
         return asked
@@ -241,66 +241,3 @@ def _drop(request: web.Request, call: Call) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-# -- reading ---------------------------------------------------------------------------------
-
-
-async def read(request: web.Request) -> Asked:
-    """Parse a request.
-
-    Raises:
-        ApiError: 50109 for broken JSON, 50035 for another content type, 40005 for too much.
-    """
-    parts, query = dict(request.match_info), dict(request.query)
-    if not request.body_exists:
-        return Asked(parts, query)
-    if request.content_type == "multipart/form-data":
-        body, files = await _multipart(request)
-        return Asked(parts, query, body, files)
-    raw = await _capped(request.content.read, limits.BODY_BYTES)
-    if not raw:
-        return Asked(parts, query)
-    if request.content_type != "application/json":
-        message = "Expected \"Content-Type\" header to be one of {'application/json'}."
-        raise errors.invalid("", "CONTENT_TYPE_INVALID", message)
-    return Asked(parts, query, _json(raw))
-
-
-def _json(raw: bytes | str) -> Any:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(errors.INVALID_JSON) from error
-
-
-async def _capped(read_some: Callable[[int], Awaitable[bytes]], most: int) -> bytes:
-    taken = bytearray()
-    while chunk := await read_some(65_536):
-        taken += chunk
-        if len(taken) > most:
-            raise ApiError(errors.TOO_LARGE)
-    return bytes(taken)
-
-
-async def _multipart(request: web.Request) -> tuple[Any, tuple[Upload, ...]]:
-    body: Any = {}
-    files: list[Upload] = []
-    left = limits.BODY_BYTES
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise ApiError(errors.INVALID_JSON)  # multipart inside multipart
-            data = await _capped(part.read_chunk, left)
-            left -= len(data)
-            name = part.name or ""
-            if part.filename is not None:
-                mime = part.headers.get("Content-Type", "application/octet-stream")
-                files.append(Upload(name, part.filename, mime, data))
-            elif name == "payload_json":
-                body = _json(data)
-            elif isinstance(body, dict):
-                body = {**body, name: data.decode("utf-8", "replace")}
-    except (ValueError, AssertionError) as error:
-        raise ApiError(errors.INVALID_JSON) from error
-    return body, tuple(files)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import time
 from collections import deque
@@ -13,14 +14,16 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from matebot.sandbox.discord import intents, limits, permissions, places, posts
+from matebot.sandbox.discord import intents, permissions, places, posts
 from matebot.sandbox.discord.cdn import Cdn
 from matebot.sandbox.discord.errors import Json
 from matebot.sandbox.discord.gateway import Gateway
 from matebot.sandbox.discord.interactions import Interaction, Interactions
 from matebot.sandbox.discord.pace import Pace
-from matebot.sandbox.discord.people import Id, People
+from matebot.sandbox.discord.people import Id
+from matebot.sandbox.discord.people_files import PeopleFiles
 from matebot.sandbox.discord.polls import PollRoutes
+from matebot.sandbox.discord.rest_attachments import Attachments
 from matebot.sandbox.discord.rest_commands import Commands
 from matebot.sandbox.discord.rest_guild import Guild
 from matebot.sandbox.discord.rest_marks import Marks
@@ -54,7 +57,7 @@ class Fetch:
     at: float
 
 
-class DiscordStandIn(People):
+class DiscordStandIn(PeopleFiles):
     """A Discord on loopback; an async context manager.
 
     Args:
@@ -117,7 +120,7 @@ class DiscordStandIn(People):
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        app = web.Application(client_max_size=limits.BODY_BYTES)
+        app = web.Application()
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
         Cdn(self.world, self.faults).mount(app)
@@ -135,7 +138,9 @@ class DiscordStandIn(People):
         guild = Guild(self.world, self.gateway_url, members=self._members_intent)
         hooks = Webhooks(self.world, self._note_avatar)
         commands, polls = Commands(self.world), PollRoutes(self.world)
-        for part in (marks, messages, guild, self.interactions, hooks, commands, polls):
+        attachments = Attachments(self.world)
+        parts = (marks, messages, guild, self.interactions, hooks, commands, polls, attachments)
+        for part in parts:
             self._rest.mount(app, part.routes())
         self._rest.mount_rest(app)
         await runner.setup()
@@ -267,6 +272,25 @@ class DiscordStandIn(People):
         """Somebody deletes a webhook."""
         hook = self.world.webhooks.pop(int(webhook_id))
         places.webhooks_changed(self.world, self.world.channel(int(hook["channel_id"])))
+
+    def set_premium_tier(self, tier: int) -> None:
+        """The guild is boosted: files of up to 10, 10, 50 or 100 MiB may be uploaded."""
+        self.world.guild["premium_tier"] = tier
+        data = self._copy(self.world.guild)
+        self.world.emit(Event("GUILD_UPDATE", data, intents.GUILDS))
+
+    @property
+    def attachment_url_s(self) -> float:
+        """How long the address of an attachment is good; negative: it has expired at once."""
+        return self.world.attachment_url_s
+
+    @attachment_url_s.setter
+    def attachment_url_s(self, seconds: float) -> None:
+        self.world.attachment_url_s = seconds
+
+    def expire_attachment_urls(self) -> None:
+        """Have every address of an attachment that was told so far be good no more."""
+        self.world.secret = os.urandom(32)
 
     def kick_bot(self) -> None:
         """Somebody throws the bot out of the guild."""

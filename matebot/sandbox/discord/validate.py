@@ -3,13 +3,16 @@
 Source: discord-api-docs, resources/message, resources/webhook, and `limits`.
 """
 
+import base64
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from matebot.sandbox.discord import components, errors, limits, schema
 from matebot.sandbox.discord.errors import ApiError, FormErrors, Json
+from matebot.sandbox.look import NOTHING, Look
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
@@ -23,12 +26,23 @@ EDIT_FLAGS = SUPPRESS_EMBEDS | COMPONENTS_V2
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of a multipart request."""
+    """A file of a multipart request.
+
+    Attributes:
+        field: Its name in the form.
+        filename: As it was told.
+        content_type: As it was told.
+        place: Where its bytes are.
+        size: In bytes.
+        look: What it really is.
+    """
 
     field: str
     filename: str
     content_type: str
-    data: bytes
+    place: Path
+    size: int
+    look: Look = NOTHING
 
 
 _IMAGE = schema.record(
@@ -77,6 +91,7 @@ ATTACHMENT = schema.record(
         "title": schema.text(0, 1024),
         "duration_secs": schema.number,
         "waveform": schema.text(0, 400),
+        "is_spoiler": schema.boolean,
     },
     required=("id",),
 )
@@ -148,7 +163,7 @@ def message_body(
         flags: Which message flags may be set here.
 
     Raises:
-        ApiError: 50035 with the tree of faults; 40005 for a file that is too large.
+        ApiError: 50035 with the tree of faults.
     """
     form = FormErrors()
     schema.record(fields)(body, "", form)
@@ -164,7 +179,6 @@ def message_body(
     if known.get("nonce") is not None and len(str(known["nonce"])) > 25:
         form.add("nonce", "NONCE_TYPE_TOO_LONG", "Must be 25 or fewer in length.")
     form.check()
-    _file_sizes(files)
     return known
 
 
@@ -206,13 +220,25 @@ def voice_message(body: Json, files: Sequence[Upload]) -> None:
     """
     if not (body.get("flags") or 0) & VOICE_MESSAGE:
         return
-    if content_of(body) or body.get("embeds") or body.get("components"):
+    extra = ("embeds", "components", "sticker_ids", "poll")
+    if content_of(body) or any(body.get(each) for each in extra):
         raise ApiError(errors.VOICE_EXTRA)
     if len(files) != 1 or not files[0].content_type.startswith("audio/"):
         raise ApiError(errors.VOICE_ONE_FILE)
+    # Stricter than the service, which takes any sound: not every client would play it.
+    seen = files[0].look
+    if (seen.mime, seen.audio, seen.decodes) != ("audio/ogg", "opus", True):
+        raise ApiError(errors.VOICE_ONE_FILE)
     told = (body.get("attachments") or [{}])[0]
-    if told.get("duration_secs") is None or told.get("waveform") is None:
+    if not told.get("duration_secs") or not _is_waveform(told.get("waveform")):
         raise ApiError(errors.VOICE_METADATA)
+
+
+def _is_waveform(told: Any) -> bool:
+    try:
+        return 1 <= len(base64.b64decode(told or "", validate=True)) <= limits.WAVEFORM_BYTES
+    except ValueError:
+        return False
 
 
 def _flags(body: Json, allowed: int, form: FormErrors) -> None:
@@ -263,8 +289,3 @@ def _attachments(body: Json, files: Sequence[Upload], form: FormErrors) -> None:
         if len(told) < 10 and told not in indexes:
             message = "Attachment data not found"
             form.add(f"attachments.{index}.id", "ATTACHMENT_NOT_FOUND", message)
-
-
-def _file_sizes(files: Sequence[Upload]) -> None:
-    if any(len(each.data) > limits.FILE_BYTES for each in files):
-        raise ApiError(errors.TOO_LARGE)

@@ -11,12 +11,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from matebot.sandbox.discord import errors, limits
 from matebot.sandbox.discord import permissions as perms
 from matebot.sandbox.discord.errors import ApiError, Json
 from matebot.sandbox.discord.snowflake import Snowflakes, iso
+from matebot.sandbox.shelf import Shelf
 
 GUILD_TEXT, DM, GUILD_VOICE, CATEGORY, NEWS, FORUM = 0, 1, 2, 4, 5, 15
 THREADS = frozenset({10, 11, 12})
@@ -64,7 +66,11 @@ class World:
     pinged: dict[int, list[str]] = field(default_factory=dict)
     pinned: dict[int, dict[int, float]] = field(default_factory=dict)
     nonces: dict[tuple[int, str], tuple[float, int]] = field(default_factory=dict)
-    files: dict[int, bytes] = field(default_factory=dict)
+    files: dict[int, Path] = field(default_factory=dict)
+    file_bytes: int = 0
+    attachment_url_s: float = limits.ATTACHMENT_URL_S
+    stickers: dict[int, tuple[str, Path]] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
     pictures: dict[str, bytes] = field(default_factory=dict)
     avatar_urls: dict[str, str] = field(default_factory=dict)
     closed_dms: set[int] = field(default_factory=set)
@@ -294,13 +300,18 @@ class World:
         """A signed address that expires."""
         now = int(self.clock())
         path = f"/attachments/{channel_id}/{attachment_id}/{name}"
-        until = f"{now + limits.ATTACHMENT_URL_S:x}"
+        until = f"{now + int(self.attachment_url_s):x}"
         since = f"{now:x}"
         return f"{self.cdn_url}{path}?ex={until}&is={since}&hm={self.sign(path, until, since)}&"
 
     def sign(self, path: str, until: str, since: str) -> str:
         """The ``hm`` of an attachment's address."""
         return hmac.digest(self.secret, f"{path}|{until}|{since}".encode(), "sha256").hex()
+
+    @property
+    def most_file_bytes(self) -> int:
+        """The largest file that may be uploaded to the guild."""
+        return limits.TIER_BYTES[int(self.guild["premium_tier"])]
 
     def copy(self, value: Any) -> Any:
         """A deep copy: what goes out is no handle on what is kept."""
