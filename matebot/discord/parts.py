@@ -54,8 +54,8 @@ class Upload(msgspec.Struct, frozen=True):
 
     def described(self, index: int | str) -> dict[str, Any]:
         """Its entry among the ``attachments`` of a payload, under its id or its number there."""
-        told: dict[str, Any] = {"id": str(index), "description": self.ready.alt[:DESCRIPTION]}
-        return told
+        told = {"id": str(index)}
+        return {**told, "description": self.ready.alt[:DESCRIPTION]} if self.ready.alt else told
 
     def announced(self, index: int, *, voice: bool = False) -> dict[str, Any]:
         """The entry of one that is uploaded."""

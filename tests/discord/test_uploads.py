@@ -116,7 +116,7 @@ def test_what_stands_there_is_known_again() -> None:
         upload("z.png", 5, spoiler=True),
     ]
     changed = change(there, wanted)
-    ids = [(each["id"], each["description"]) for each in changed.attachments]
+    ids = [(each["id"], each.get("description", "")) for each in changed.attachments]
     assert ids[:2] == [("12", ""), ("11", "e")]
     assert [each.name for each in changed.uploads] == ["x.jpg", "y.png", "SPOILER_z.png"]
     assert [each["id"] for each in changed.attachments[2:]] == ["0", "1", "2"]
