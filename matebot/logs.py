@@ -5,15 +5,14 @@ every known secret, and whatever looks like a token in an address, out of the fi
 traceback.
 """
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, TextIO
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TextIO
 from urllib.parse import quote
-
-import structlog
-from structlog.typing import EventDict, Processor
 
 REDACTED = "[secret]"
 SHORTEST_SECRET = 4
@@ -59,23 +58,89 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     return redact
 
 
-class _Formatter(structlog.stdlib.ProcessorFormatter):
-    """structlog's formatter, with the redaction behind everything it does."""
+_CONTROLS: Final = {
+    **{code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0))},
+    0x0A: "\\n",
+    0x0D: "\\r",
+    0x09: "\\t",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+#: What every record has: the rest of it was given as `extra`.
+_OWN: Final = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
+#: What would make a value run into the next one.
+_UNCLEAR: Final = re.compile(r"[\s=\"']")
+_RESET, _DIM, _BOLD, _KEY, _VALUE = "\x1b[0m", "\x1b[2m", "\x1b[1m", "\x1b[36m", "\x1b[35m"
+_LEVEL_COLOURS: Final = {"debug": "\x1b[32m", "info": "\x1b[32m", "warning": "\x1b[33m"}
+_ALARM: Final = "\x1b[31m"
 
-    def __init__(self, processors: Sequence[Processor], redact: Callable[[str], str]) -> None:
-        before: list[Processor] = [
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper("iso", utc=True),
-            _one_line,
-        ]
-        super().__init__(processors=processors, foreign_pre_chain=before)
+
+def _one_line(value: Any) -> Any:
+    """Escape line ends and terminal codes, so that no value can pass for an entry of its own."""
+    return value.translate(_CONTROLS) if isinstance(value, str) else value
+
+
+class _Formatter(logging.Formatter):
+    """An entry with what was given as `extra`, and the redaction behind everything else."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        super().__init__()
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one entry."""
-        return self._redact(super().format(record))
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        head = {
+            "timestamp": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": _one_line(record.name),
+            "message": _one_line(record.getMessage()),
+        }
+        given = record.__dict__.items()
+        extra = {key: _one_line(value) for key, value in given if key not in _OWN}
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        stack = self.formatStack(record.stack_info) if record.stack_info else ""
+        return self._redact(self._entry(head, extra, "\n".join(filter(None, (stack, trace)))))
+
+    def _entry(self, head: dict[str, str], extra: dict[str, Any], trace: str) -> str:
+        raise NotImplementedError
+
+
+class _Text(_Formatter):
+    """One readable line, and the lines of a traceback."""
+
+    def _entry(self, head: dict[str, str], extra: dict[str, Any], trace: str) -> str:
+        fields = "".join(f" {key}={_shown(value)}" for key, value in extra.items())
+        level, line = head["level"], f"{head['message']} [{head['logger']}]{fields}"
+        return f"{head['timestamp']} [{level:<9}] {line}" + (f"\n{trace}" if trace else "")
+
+
+class _Coloured(_Formatter):
+    """The same on a terminal."""
+
+    def _entry(self, head: dict[str, str], extra: dict[str, Any], trace: str) -> str:
+        fields = "".join(
+            f" {_KEY}{key}{_RESET}={_VALUE}{_shown(value)}{_RESET}" for key, value in extra.items()
+        )
+        level = f"{_LEVEL_COLOURS.get(head['level'], _ALARM)}{head['level']:<9}{_RESET}"
+        line = f"{_BOLD}{head['message']}{_RESET} [{head['logger']}]{fields}"
+        written = f"{_DIM}{head['timestamp']}{_RESET} [{level}] {line}"
+        return written + (f"\n{trace}" if trace else "")
+
+
+class _Json(_Formatter):
+    """One JSON object; what is given as `extra` takes no head's place."""
+
+    def _entry(self, head: dict[str, str], extra: dict[str, Any], trace: str) -> str:
+        exception = {"exception": trace} if trace else {}
+        return json.dumps({**head, **extra, **head, **exception}, ensure_ascii=False, default=str)
+
+
+def _shown(value: object) -> str:
+    """A value as ``key=value`` shows it: in quotes where its end would not be seen."""
+    if isinstance(value, str) and not _UNCLEAR.search(value):
+        return value
+    return repr(value).translate(_CONTROLS)
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -87,18 +152,6 @@ class _Handler(logging.StreamHandler[TextIO]):
             sys.stderr.write(f"log: an entry of {record.name}:{record.lineno} was not written\n")
         except OSError:
             return  # stderr itself is gone: nobody is left to tell
-
-
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0))}
-_CONTROLS |= {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-
-
-def _one_line(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Escape line ends and terminal codes, so that no value can pass for an entry of its own."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = value.translate(_CONTROLS)
-    return event
 
 
 def configure_logging(
@@ -118,7 +171,8 @@ def configure_logging(
     """
     target = sys.stderr if stream is None else stream
     handler = _Handler(target)
-    handler.setFormatter(_Formatter(_renderers(fmt, target), redactor(secrets)))
+    form = _Json if fmt == "json" else _Coloured if target.isatty() else _Text
+    handler.setFormatter(form(redactor(secrets)))
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, _Handler)]:
         root.removeHandler(old)
@@ -127,24 +181,3 @@ def configure_logging(
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, root.level))
     logging.captureWarnings(capture=True)
-
-
-def _renderers(fmt: Literal["text", "json"], target: TextIO) -> list[Processor]:
-    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    if fmt == "json":
-        return [
-            remove,
-            structlog.processors.EventRenamer("message"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ]
-    return [
-        remove,
-        structlog.dev.ConsoleRenderer(
-            colors=target.isatty(),
-            pad_event_to=0,
-            pad_level=True,
-            sort_keys=False,
-            exception_formatter=structlog.dev.plain_traceback,
-        ),
-    ]

@@ -60,6 +60,19 @@ def test_text_is_one_readable_line(text: io.StringIO) -> None:
     assert "\x1b" not in line
 
 
+def test_text_shows_where_a_value_ends(text: io.StringIO) -> None:
+    """What would run into the next value stands in quotes, and a traceback below its entry."""
+    extra = {"who": "Ana Lu", "said": 'x="y"', "count": None}
+    try:
+        fail("no")
+    except RuntimeError:
+        log.exception("broke", extra=extra)
+    first, *trace = text.getvalue().splitlines()
+    assert first.endswith("""broke [matebot.test] who='Ana Lu' said='x="y"' count=None""")
+    assert trace[0] == "Traceback (most recent call last):"
+    assert trace[-1] == "RuntimeError: no"
+
+
 def test_json_is_one_object_a_line(entries: io.StringIO) -> None:
     """Each entry parses by itself, with the extras as fields and umlauts as they are."""
     log.info("delivered to %s", "Übersee", extra={"parts": 2, "took": {"ms": 3}})
