@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiogram import types
+from msgspec.structs import replace
 
 from matebot.core.message import Attachment, AttachmentKind, File
 
@@ -142,7 +143,10 @@ def _sticker(sticker: types.Sticker, link: str | None) -> Attachment:
     elif sticker.is_video:
         mime = "video/webm"
     told = {**_telling(sticker), "mime_type": mime, "file_name": sticker.emoji}
-    return medium(AttachmentKind.STICKER, told, link=link)
+    found = medium(AttachmentKind.STICKER, told, link=link)
+    if found.file is None or not sticker.emoji:
+        return found
+    return replace(found, file=replace(found.file, alt=sticker.emoji))
 
 
 def previews_of(paid: types.PaidMediaInfo, link: str | None) -> Iterator[Attachment]:

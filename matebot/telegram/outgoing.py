@@ -87,16 +87,21 @@ class TelegramMessenger:
         Raises:
             TemporaryError: What becomes of a file is not to be told now.
         """
-        outcomes = await self._uploads.outcomes(copy)
-        return rendered(with_live_photos(copy), self._words, outcomes)
+        copy, outcomes = await self._uploads.settled(copy)
+        return rendered(copy, self._words, outcomes)
 
     async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[TelegramPart]:  # noqa: ARG002
-        """The messages that several copies become; see `Messenger.prepare_together`."""
-        copies = [with_live_photos(copy) for copy in copies]
-        if album_length(copies, self._words) < max(2, len(copies)):
+        """The messages that several copies become; see `Messenger.prepare_together`.
+
+        Raises:
+            TemporaryError: What becomes of a file is not to be told now.
+        """
+        if not any(attachment.file for copy in copies for attachment in copy.message.attachments):
             return merging.together(copies, self._words)
-        outcomes = [await self._uploads.outcomes(copy) for copy in copies]
-        return together(copies, self._words, outcomes)
+        settled = [await self._uploads.settled(copy) for copy in copies]
+        if album_length([copy for copy, _ in settled], self._words) == len(copies):
+            return together(settled, self._words)
+        return [part for copy, known in settled for part in rendered(copy, self._words, known)]
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002
         """See `Messenger.most_together`."""

@@ -44,16 +44,16 @@ def rendered(copy: Copy, words: Words, outcomes: Sequence[Outcome]) -> tuple[Tel
 
 
 def together(
-    copies: Sequence[Copy], words: Words, outcomes: Sequence[Sequence[Outcome]]
+    settled: Sequence[tuple[Copy, Sequence[Outcome]]], words: Words
 ) -> tuple[TelegramPart, ...]:
     """The messages of an album as one again, a part for each (see `album_length`).
 
     Each keeps what is said below it. The name stands on the first that says something, since an
     album of which two parts speak shows the words of neither.
     """
-    speaks = next((n for n, copy in enumerate(copies) if copy.message.text.text.strip()), 0)
+    speaks = next((n for n, (copy, _) in enumerate(settled) if copy.message.text.text.strip()), 0)
     parts = []
-    for number, (copy, known) in enumerate(zip(copies, outcomes, strict=True)):
+    for number, (copy, known) in enumerate(settled):
         (file, instead), *_ = _files(copy, words, known)
         text = whole(copy, words, known, headed=number == speaks)
         part = _part(copy, file, instead, _caption(text) or _NONE, group=1)
@@ -96,7 +96,7 @@ def _with_files(
     copy: Copy, words: Words, outcomes: Sequence[Outcome], files: Sequence[tuple[Ready, str]]
 ) -> tuple[TelegramPart, ...]:
     notes = iter([instead for _, instead in files])
-    caption = _caption(whole(copy, words, outcomes, headed=_is_headed(copy)))
+    caption = _caption(whole(copy, words, outcomes))
     parts: list[TelegramPart] = []
     if caption is None or not bears_caption(files[0][0].kind):
         parts += texts(copy, words, outcomes)
@@ -131,13 +131,6 @@ def _caption(text: RichText) -> _Caption | None:
     if len(pieces) > 1:
         return None
     return next(((said, tuple(entities)) for said, entities in pieces), _NONE)
-
-
-def _is_headed(copy: Copy) -> bool:
-    """Whether the name stands on it: not on what stands in an album and says nothing itself."""
-    message = copy.message
-    in_album = copy.stands and is_own(message) and bool(message.album)
-    return not in_album or bool(message.text.text.strip())
 
 
 def _leaving_out(

@@ -3,18 +3,19 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from aiogram import types
 
-from matebot.core.errors import PermanentError, SourceUnavailable
+from matebot.core.errors import PermanentError, SourceUnavailable, StoreUnavailable
 from matebot.core.ids import Platform
 from matebot.core.media import FileBook, Media, Outcome, Ready, Takes
 from matebot.core.message import AttachmentKind, Copy, Message
 from matebot.telegram.limits import LOCAL_BYTES, UPLOAD_BYTES
 from matebot.telegram.media_forms import Source, Sources
-from matebot.telegram.own_files import is_own, own_outcomes, own_source
+from matebot.telegram.own_files import is_own, own_outcomes, own_source, with_live_photos
 from matebot.telegram.render import TelegramPart
 
 MOST_ORIGINS: Final = 1000
@@ -53,23 +54,25 @@ class Uploads:
         if not is_own(message) and any(each.file for each in message.attachments):
             self._media.foresee(message, self._takes)
 
-    async def outcomes(self, copy: Copy) -> Sequence[Outcome]:
-        """What becomes of each attachment of a copy's message.
+    async def settled(self, copy: Copy) -> tuple[Copy, Sequence[Outcome]]:
+        """A copy as it is to be rendered, and what becomes of each of its attachments.
 
         Raises:
             TemporaryError: That cannot be told now.
         """
         message = copy.message
         if not any(each.file for each in message.attachments):
-            return [None] * len(message.attachments)
+            return copy, [None] * len(message.attachments)
+        found: Sequence[Outcome]
         if is_own(message):
-            found: Sequence[Outcome] = own_outcomes(message)
+            copy = with_live_photos(copy)
+            found = own_outcomes(copy.message)
         else:
             found = await self._media.outcomes(message, self._takes, fetch=not copy.stands)
         for outcome in found:
             if isinstance(outcome, Ready):
                 self._remember(outcome.key, message)
-        return found
+        return copy, found
 
     async def sources(self, parts: Sequence[TelegramPart], *, anew: bool = False) -> Sources:
         """By what each file of the parts is sent.
@@ -100,7 +103,9 @@ class Uploads:
         for part, answer in zip(parts, answers, strict=True):
             key = part.media[0].key
             if isinstance(sources[key].by, Path) and (remote := _remote(answer)):
-                await self._book.note_remote(key, remote)
+                # What was posted stands, whether that is remembered or not.
+                with suppress(StoreUnavailable):
+                    await self._book.note_remote(key, remote)
 
     async def forget(self, parts: Sequence[TelegramPart]) -> None:
         """The server does not know the files by their ids any more."""

@@ -1,5 +1,6 @@
 """The stand-in of Telegram with a bot of ours on it, over real sockets."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,12 +40,14 @@ class Elsewhere:
         self.most_bytes = 100 * 1024 * 1024
         self.data: dict[str, bytes] = {}
         self.opened: list[str] = []
+        self.asked = asyncio.Event()
 
     @asynccontextmanager
     async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:
         """See `FileSource.open`."""
         del of
         self.opened.append(file.source)
+        self.asked.set()
         data = self.data[file.source]
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -120,4 +123,7 @@ async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[Upl
                 spool=Spool(Path(folder) / "media", 500_000_000),
                 converter=workers,
             )
-            yield Uploads(desk, book)
+            async with asyncio.TaskGroup() as group:
+                working = group.create_task(desk.run())
+                yield Uploads(desk, book)
+                working.cancel()

@@ -76,19 +76,19 @@ def file(mime: str, **facts: Any) -> File:
             {"sticker": STICKER},
             AttachmentKind.STICKER,
             "👍",
-            file("image/webp", width=512, height=400, thumbnail="s"),
+            file("image/webp", width=512, height=400, thumbnail="s", alt="👍"),
         ),
         (
             {"sticker": {**STICKER, "is_animated": True}},
             AttachmentKind.STICKER,
             "👍",
-            file("application/x-tgsticker", width=512, height=400, thumbnail="s"),
+            file("application/x-tgsticker", width=512, height=400, thumbnail="s", alt="👍"),
         ),
         (
             {"sticker": {**STICKER, "is_video": True}},
             AttachmentKind.STICKER,
             "👍",
-            file("video/webm", width=512, height=400, thumbnail="s"),
+            file("video/webm", width=512, height=400, thumbnail="s", alt="👍"),
         ),
     ],
 )  # fmt: skip

@@ -361,3 +361,28 @@ async def test_files_and_texts_are_never_merged(here: Scene) -> None:
     photo = copy_of(here.elsewhere.said("b", PHOTO))
     assert await here.messenger.most_together(here.room, [text, text, photo, text]) == 2
     assert await here.messenger.most_together(here.room, [photo, text]) == 1
+
+
+async def test_an_album_whose_words_fit_no_caption_falls_apart(here: Scene) -> None:
+    """Nothing of what was said is cut, and no picture becomes a note."""
+    items = [("photo", makers.jpeg(), "", "image/jpeg")] * 2
+    sent = here.service.send_album(here.bob["id"], here.room.chat, items, caption="x" * 1023)
+    copies = [copy_of(told(each)) for each in sent]
+    parts = await here.messenger.prepare_together(here.room, copies)
+    assert [bool(part.media) for part in parts] == [False, True, True]
+    assert not any(part.group for part in parts)
+    text, first, second = await post(here, parts)
+    assert text["text"].endswith("x" * 1023)
+    assert "photo" in first
+    assert "photo" in second
+
+
+async def test_files_are_fetched_ahead_of_their_turn(here: Scene) -> None:
+    """A file is on its way before its message is prepared; Telegram's own needs none."""
+    sent = here.service.send_file(
+        here.bob["id"], here.room.chat, "photo", makers.jpeg(), name="", mime="image/jpeg"
+    )
+    here.messenger.foresee(here.room, told(sent))
+    here.messenger.foresee(here.room, here.elsewhere.said("", PAPER))
+    await here.elsewhere.asked.wait()
+    assert not here.service.calls
