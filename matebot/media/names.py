@@ -110,7 +110,8 @@ def fit_name(name: str | None, kind: AttachmentKind, mime: str) -> str:
     clean = _clean(name or "")
     suffix = _suffix(clean)
     stem = clean[: len(clean) - len(suffix)].rstrip(_EDGES)
-    if not stem:
+    wordless = kind is AttachmentKind.STICKER and not any(map(str.isalnum, stem))
+    if not stem or wordless:  # of an emoji alone Discord would leave nothing but the suffix
         stem = kind.value
     if not suffix and (kind in _MEDIA or clean != stem):
         suffix = suffix_of(mime)
