@@ -1,5 +1,6 @@
 """The methods that send or replace a file."""
 
+import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -220,7 +221,7 @@ def find_file(
 def mime_of(upload: Upload) -> str:
     """The type of a file, which the server tells by its name."""
     extension = upload.name.rpartition(".")[2].lower()
-    return MIMES.get(extension, upload.mime)
+    return MIMES.get(extension) or mimetypes.guess_type(upload.name)[0] or upload.mime
 
 
 def _described(state: State, stored: Stored, said: Json) -> Json:
