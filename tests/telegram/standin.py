@@ -86,6 +86,7 @@ class Scene(NamedTuple):
     bob: dict[str, Any]
     revoked: list[bool]
     elsewhere: Elsewhere
+    desk: Desk
 
 
 @asynccontextmanager
@@ -100,19 +101,19 @@ async def scene(*, kind: Kind = "supergroup", forum: bool = False) -> AsyncItera
         service.join(group["id"], bob["id"])
         revoked: list[bool] = []
         elsewhere = Elsewhere()
-        async with _uploads(elsewhere, TelegramFiles(bot)) as uploads:
+        async with _uploads(elsewhere, TelegramFiles(bot)) as (uploads, desk):
             messenger = TelegramMessenger(
                 bot, WORDS, uploads, on_revoked=lambda: revoked.append(True)
             )
             room = Room.telegram(group["id"])
             try:
-                yield Scene(service, bot, messenger, room, ann, bob, revoked, elsewhere)
+                yield Scene(service, bot, messenger, room, ann, bob, revoked, elsewhere, desk)
             finally:
                 await bot.session.close()
 
 
 @asynccontextmanager
-async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[Uploads]:
+async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[tuple[Uploads, Desk]]:
     """The real desk and book, in a place of their own."""
     with TemporaryDirectory() as folder:
         async with opened(Path(folder) / "book.db") as database, Workers() as workers:
@@ -123,7 +124,4 @@ async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[Upl
                 spool=Spool(Path(folder) / "media", 500_000_000),
                 converter=workers,
             )
-            async with asyncio.TaskGroup() as group:
-                working = group.create_task(desk.run())
-                yield Uploads(desk, book)
-                working.cancel()
+            yield Uploads(desk, book), desk

@@ -1,5 +1,6 @@
 """Files on their way into Telegram, over the wire: real files, real desk, real aiogram."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -384,5 +385,8 @@ async def test_files_are_fetched_ahead_of_their_turn(here: Scene) -> None:
     )
     here.messenger.foresee(here.room, told(sent))
     here.messenger.foresee(here.room, here.elsewhere.said("", PAPER))
-    await here.elsewhere.asked.wait()
+    async with asyncio.TaskGroup() as group:
+        working = group.create_task(here.desk.run())
+        await here.elsewhere.asked.wait()
+        working.cancel()
     assert not here.service.calls
