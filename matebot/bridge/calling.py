@@ -2,13 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
 
 from matebot.bridge.pacing import Pacer
 from matebot.core.delivery import DeliveryStore, Job
+from matebot.core.errors import SourceUnavailable
 from matebot.core.ids import Room
+from matebot.core.message import Copy, has_files
+from matebot.core.ports import AnyMessenger
+
+PATIENCE_S: Final = 5.0
+"""So long the topics of a chat wait together for the files of one of them."""
 
 
 class Stopping(Exception):
@@ -17,6 +23,35 @@ class Stopping(Exception):
 
 class Outdated(Exception):
     """The original changed between the look into the outbox and the attempt."""
+
+
+@asynccontextmanager
+async def preparing(
+    messenger: AnyMessenger, room: Room, copies: Sequence[Copy]
+) -> AsyncIterator[None]:
+    """Prepare copies; of files that take long, only the topic waits that they go to.
+
+    The topics of a chat share its lane. So where there are topics a preparation that takes long is
+    given up, goes on ahead of its turn, and is looked for again by and by.
+
+    Args:
+        messenger: Who prepares.
+        room: Where to.
+        copies: What.
+
+    Raises:
+        SourceUnavailable: It took too long.
+    """
+    slow = room.topic is not None and any(has_files(copy.message) for copy in copies)
+    try:
+        async with asyncio.timeout(PATIENCE_S if slow else None) as patience:
+            yield
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        for copy in copies:
+            messenger.foresee(room, copy.message)
+        raise SourceUnavailable("the files are still on their way") from None
 
 
 class Calls:

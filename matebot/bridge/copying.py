@@ -10,7 +10,7 @@ import itertools
 import logging
 from collections.abc import Mapping, Sequence
 
-from matebot.bridge.calling import Calls
+from matebot.bridge.calling import Calls, preparing
 from matebot.bridge.copies import (
     among_sharers,
     answering_room,
@@ -24,6 +24,7 @@ from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import REPLACED, DeliveryKind, DeliveryStore, Job, MappedCopy
 from matebot.core.errors import MessageGone, OtherKind
 from matebot.core.ids import Platform, Room
+from matebot.core.message import Copy
 from matebot.core.ports import AnyMessenger, Part
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Copier:
         left = [each for part in parts for each in part.left_out] if post else []
         done = False
         while missing := _missing(job.copies, len(parts)):
-            together = _together(missing, parts)
+            together = _of_one_call(missing, parts)
             if turn_taken:
                 turn_taken = False
             else:
@@ -85,17 +86,23 @@ class Copier:
 
     async def _prepared(self, job: Job, room: Room) -> tuple[Job, Sequence[Part]]:
         """The parts that an original's copies are to be as."""
-        messenger = self._messengers[room.platform]
         copy = copy_of(job, self._language)
         if job.shared:
-            copies = among_sharers(job, copy, self._language)
-            parts = await messenger.prepare_together(room, copies)
+            parts = await self._together(job, room, among_sharers(job, copy, self._language))
             if len(parts) == 1:
                 return job, parts
             # It has grown: it leaves the merged message for one of its own.
             await self.take_out(job)
             job = job._replace(copies=(), shared=())
-        return job, await messenger.prepare(room, copy)
+        messenger = self._messengers[room.platform]
+        async with preparing(messenger, job.delivery.room, [copy]):
+            return job, await messenger.prepare(room, copy)
+
+    async def _together(self, job: Job, room: Room, copies: Sequence[Copy]) -> Sequence[Part]:
+        """The parts that copies become which share a message."""
+        messenger = self._messengers[room.platform]
+        async with preparing(messenger, job.delivery.room, copies):
+            return await messenger.prepare_together(room, copies)
 
     async def _send(self, job: Job, room: Room, parts: Mapping[int, Part], *, done: bool) -> Job:
         """Post a part, or a group of them with one call.
@@ -166,9 +173,8 @@ class Copier:
             await self.delete(job.copies)
             return
         first, *rest = job.copies
-        messenger = self._messengers[first.ref.room.platform]
         others = among_sharers(job, None, self._language)
-        part = (await messenger.prepare_together(first.ref.room, others))[0]
+        part = (await self._together(job, first.ref.room, others))[0]
         await self._calls.turn(first.ref.room)
         with self._calls.under_way():
             with contextlib.suppress(MessageGone):
@@ -183,7 +189,7 @@ def _missing(copies: Sequence[MappedCopy], number: int) -> list[int]:
     return list(itertools.takewhile(lambda position: position < number, free_positions(copies)))
 
 
-def _together(missing: Sequence[int], parts: Sequence[Part]) -> Sequence[int]:
+def _of_one_call(missing: Sequence[int], parts: Sequence[Part]) -> Sequence[int]:
     """The first of the missing parts, with those behind it that are posted with the same call."""
     group = parts[missing[0]].group
     if not group:

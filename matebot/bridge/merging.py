@@ -14,6 +14,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from matebot.bridge.calling import preparing
 from matebot.bridge.copies import answering_room, copy_of, is_plain, part_digest
 from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import Delivery, DeliveryStore, Job, MappedCopy
@@ -98,15 +99,16 @@ class Merger:
         there = answering_room(ready[0])
         messenger = self._messengers[there.platform]
         copies = [copy_of(each, self._language) for each in ready]
-        parts = await messenger.prepare_together(there, copies)
-        if len(parts) == 1:
-            return Merged(there, tuple(ready), parts, [part_digest(parts[0])])
-        one_call = parts[0].group and len({part.group for part in parts}) == 1
-        if len(parts) == len(ready) and one_call:
-            # Each is known as what it is by itself, so that it is edited only once it changes.
-            alone = [(await messenger.prepare(there, copy))[0] for copy in copies]
-            return Merged(there, tuple(ready), parts, [part_digest(part) for part in alone])
-        return await self._first_of(ready, copies, there)
+        async with preparing(messenger, job.delivery.room, copies):
+            parts = await messenger.prepare_together(there, copies)
+            if len(parts) == 1:
+                return Merged(there, tuple(ready), parts, [part_digest(parts[0])])
+            one_call = parts[0].group and len({part.group for part in parts}) == 1
+            if len(parts) == len(ready) and one_call:
+                # Each is known as what it is by itself, so that only a change makes it be edited.
+                alone = [(await messenger.prepare(there, copy))[0] for copy in copies]
+                return Merged(there, tuple(ready), parts, [part_digest(part) for part in alone])
+            return await self._first_of(ready, copies, there)
 
     async def _first_of(
         self, ready: Sequence[Job], copies: Sequence[Copy], there: Room

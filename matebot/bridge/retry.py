@@ -11,6 +11,7 @@ from matebot.core.errors import (
     NotConnected,
     PermanentError,
     RoomGone,
+    SourceUnavailable,
     TemporaryError,
 )
 
@@ -65,8 +66,15 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
             return Wait(PAUSED_DELAY_S * (0.75 + chance / 2))
         case PermanentError():
             return GiveUp(str(error))
+        case SourceUnavailable(retry_after_s=hint):
+            # Not the room's own service asks for that: its other topics go on meanwhile.
+            return Wait(max(hint or 0.0, _backoff_s(attempt, chance)))
         case TemporaryError(retry_after_s=float() | int() as hint) if hint > 0 or attempt == 1:
             return Wait(float(hint), asked=hint > 0)
         case _:
-            delay_s = min(FIRST_DELAY_S * 2.0 ** min(attempt - 1, 32), LONGEST_DELAY_S)
-            return Wait(delay_s * (0.75 + chance / 2))
+            return Wait(_backoff_s(attempt, chance))
+
+
+def _backoff_s(attempt: int, chance: float) -> float:
+    delay_s = min(FIRST_DELAY_S * 2.0 ** min(attempt - 1, 32), LONGEST_DELAY_S)
+    return delay_s * (0.75 + chance / 2)

@@ -204,8 +204,7 @@ def target_in(conn: sqlite3.Connection, original: Original, room: Room) -> Messa
     """The original, if it stands in that room's chat, else its first copy there."""
     if original.ref.room.whole == room.whole:
         return original.ref
-    copies = copies_in(conn, original.id, room)
-    return copies[0].ref if copies else None
+    return next((copy.ref for copy in copies_in(conn, original.id, room) if copy.stands), None)
 
 
 def add_copy(conn: sqlite3.Connection, original: int, copy: MappedCopy) -> None:

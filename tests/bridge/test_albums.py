@@ -1,14 +1,15 @@
 """Albums and groups: several messages that belong together, and their way through the books."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace as with_changes
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from matebot.bridge import courier
+from matebot.bridge import calling, courier
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     DeliveryError,
@@ -362,6 +363,46 @@ async def test_a_file_that_its_side_withholds_holds_up_its_own_room_alone(
         parts.clock.now += 100
         await settle(parts)
         assert parts.discord.shown == ["elsewhere", "file <f>", "m2"]
+
+
+@pytest.mark.parametrize("album", ["", "77"])
+async def test_a_slow_file_holds_up_no_other_topic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, album: str
+) -> None:
+    """The topics of a chat share a lane: it is not kept for long; the file comes when it is there."""
+    monkeypatch.setattr(calling, "PATIENCE_S", 0.01)
+    topics = [Room.telegram(-1003, number) for number in (1, 2)]
+    pair = [
+        with_changes(bridge(Room.telegram(-2000 - number), topic), id=str(number))
+        for number, topic in enumerate(topics)
+    ]
+    async with world(tmp_path / "w.sqlite", *pair) as parts:
+        there = asyncio.Event()
+
+        def slowly(
+            prepare: Callable[[Room, Any], Awaitable[object]],
+        ) -> Callable[[Room, Any], Awaitable[object]]:
+            async def prepared(room: Room, what: Any) -> object:
+                if room == topics[0]:
+                    await there.wait()
+                return await prepare(room, what)
+
+            return prepared
+
+        for name in ("prepare", "prepare_together"):
+            monkeypatch.setattr(parts.telegram, name, slowly(getattr(parts.telegram, name)))
+        slow = [
+            with_files(message(at, "", Room.telegram(-2000)), f"p{at}", album=album)
+            for at in (1, 2)
+        ]
+        await post(parts, *map(Posted, slow), Posted(message(1, "hello", Room.telegram(-2001))))
+        parts.telegram.foreseen.clear()
+        await settle(parts, until=lambda: parts.telegram.shown == ["hello"])
+        assert parts.telegram.foreseen[0] == f"{topics[0]} "
+        there.set()
+        parts.clock.now += 100
+        await settle(parts)
+        assert parts.telegram.shown == ["hello", " <p1>", " <p2>"]
 
 
 async def test_a_stop_does_not_wait_for_a_file(

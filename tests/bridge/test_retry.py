@@ -9,6 +9,7 @@ from matebot.core.errors import (
     NotConnected,
     PermanentError,
     RoomGone,
+    SourceUnavailable,
     TemporaryError,
     UnsureError,
 )
@@ -24,6 +25,8 @@ from matebot.core.errors import (
         (TemporaryError("the webhook is gone", retry_after_s=0.0), 1, 0, 0),
         (TemporaryError("the webhook is gone", retry_after_s=0.0), 2, 3, 5),
         (UnsureError("timeout"), 1, 1.5, 2.5),
+        (SourceUnavailable("503"), 4, 12, 20),
+        (SourceUnavailable("429", 30.0), 1, 30, 30),
         (NoAccess("kicked"), 1, 45, 75),
         (RoomGone("deleted"), 9, 45, 75),
         (NotConnected("revoked"), 9, 7.5, 12.5),
@@ -41,6 +44,8 @@ def test_what_the_service_asks_for_is_marked() -> None:
     """Nothing shortens a wait that the service asked for; one's own may be."""
     assert after_failure(TemporaryError("429", 9.0), 1, 0.0, 0.5) == Wait(9.0, asked=True)
     assert after_failure(TemporaryError("503"), 1, 0.0, 0.5) == Wait(2.0, asked=False)
+    asked_elsewhere = after_failure(SourceUnavailable("429", 9.0), 1, 0.0, 0.5)
+    assert asked_elsewhere == Wait(9.0, asked=False)
 
 
 def test_gives_up_at_once_what_will_never_arrive() -> None:
