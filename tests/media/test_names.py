@@ -83,7 +83,6 @@ MADE = [
     (None, FILE, "", "file"),
     (None, AttachmentKind.STICKER, "application/x-tgsticker", "sticker.tgs"),
     ("🙂", AttachmentKind.STICKER, "image/webp", "sticker.webp"),
-    ("🙂", AttachmentKind.FILE, "application/pdf", "🙂.pdf"),
     ("holiday", PHOTO, "image/jpeg", "holiday.jpg"),
     ("Song", AttachmentKind.AUDIO, "audio/mpeg", "Song.mp3"),
     ("x", PHOTO, "image/made-up", "x"),
