@@ -134,7 +134,7 @@ class Uploads:
 def _remote(message: types.Message) -> str:
     """The id of a message's file behind the kind that the server made of it."""
     for kind, field in _FIELDS:
-        file = getattr(message, field)
+        file = getattr(message, field, None)  # of a note it is not even read
         if file:
             largest = file[-1] if isinstance(file, list) else file
             return f"{kind.value}:{largest.file_id}"
