@@ -369,7 +369,7 @@ async def test_a_file_that_its_side_withholds_holds_up_its_own_room_alone(
 async def test_a_slow_file_holds_up_no_other_topic(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, album: str
 ) -> None:
-    """The topics of a chat share a lane: it is not kept for long; the file comes when it is there."""
+    """The topics of a chat share a lane: it is not kept for long; the file comes once it can."""
     monkeypatch.setattr(calling, "PATIENCE_S", 0.01)
     topics = [Room.telegram(-1003, number) for number in (1, 2)]
     pair = [
@@ -391,10 +391,8 @@ async def test_a_slow_file_holds_up_no_other_topic(
 
         for name in ("prepare", "prepare_together"):
             monkeypatch.setattr(parts.telegram, name, slowly(getattr(parts.telegram, name)))
-        slow = [
-            with_files(message(at, "", Room.telegram(-2000)), f"p{at}", album=album)
-            for at in (1, 2)
-        ]
+        said = [message(number, "", Room.telegram(-2000)) for number in (1, 2)]
+        slow = [with_files(each, f"p{each.ref.message_id}", album=album) for each in said]
         await post(parts, *map(Posted, slow), Posted(message(1, "hello", Room.telegram(-2001))))
         parts.telegram.foreseen.clear()
         await settle(parts, until=lambda: parts.telegram.shown == ["hello"])
