@@ -14,7 +14,14 @@ import aiohttp
 from discord.http import Route
 from yarl import URL
 
-from matebot.core.errors import DeliveryError, MessageGone, PermanentError, TemporaryError
+from matebot.core.errors import (
+    DeliveryError,
+    MessageGone,
+    NoAccess,
+    NotConnected,
+    PermanentError,
+    TemporaryError,
+)
 from matebot.core.ids import MessageRef
 from matebot.core.media import Opened
 from matebot.core.message import File
@@ -91,29 +98,25 @@ class DiscordFiles:
             TemporaryError: Discord did not tell.
         """
         try:
-            found = await self._in_message(file, of) or await self._refreshed(file.source)
+            found = await self._in_message(file, of)
+        except NoAccess:  # not to its history, perhaps
+            found = await self._refreshed(file.source)
         except PermanentError as error:
             raise MessageGone(f"the file is gone: {error}") from None
-        except DeliveryError as error:
-            raise TemporaryError(str(error), getattr(error, "retry_after_s", None)) from None
+        except NotConnected as error:
+            raise TemporaryError(str(error)) from None
         if found is None:
             raise MessageGone("the file is gone")
         return found
 
     async def _in_message(self, file: File, of: MessageRef) -> str | None:
-        """The address that the message now tells; None where it has no such file (any more)."""
-        try:
-            async with self._client.asking():
-                message = await self._client.http.get_message(of.room.chat, of.message_id)
-        except PermanentError:
-            return None
+        """The address that the message now tells; None where it has no such file any more."""
+        async with self._client.asking():
+            message = await self._client.http.get_message(of.room.chat, of.message_id)
         return next(_addresses(message, file.unique), None)
 
     async def _refreshed(self, source: str) -> str | None:
-        """The address signed anew, as Discord's own clients have it done.
-
-        For what no message shows any more, such as a file that one person alone saw.
-        """
+        """The address signed anew, as Discord's own clients have it done; None if it is not."""
         if not any(step in source for step in _SIGNED):
             return None
         route = Route("POST", "/attachments/refresh-urls")

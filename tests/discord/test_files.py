@@ -9,7 +9,7 @@ from matebot.core.ids import MessageRef
 from matebot.core.message import Attachment, AttachmentKind, Author, File, Message, Posted
 from matebot.core.richtext import RichText
 from matebot.discord.cdn import reachable
-from matebot.sandbox.discord import DiscordStandIn
+from matebot.sandbox.discord import DiscordStandIn, permissions
 from matebot.sandbox.faults import Fault
 from tests.discord.harness import Side
 from tests.media import makers
@@ -52,10 +52,23 @@ async def test_an_expired_address_is_renewed(
     event = await said(side, standin, ana, attachments=[("a.png", data, "image/png")])
     standin.faults.add(Fault("status", match="cdn", status=status))
     assert (await read(side, event))[1] == data
-    old = event.message.attachments[0].file
-    assert old is not None
-    stale = File(old.source.partition("?")[0] + "?ex=1&is=1&hm=00&", old.unique)
-    assert (await read(side, event, stale))[1] == data
+    standin.expire_attachment_urls()
+    assert (await read(side, event))[1] == data
+
+
+async def test_without_the_history_the_address_is_signed_anew(
+    standin: DiscordStandIn, side: Side, ana: Json
+) -> None:
+    """Where the message may not be read again, Discord signs its file's address anew."""
+    await side.start()
+    data = makers.png()
+    event = await said(side, standin, ana, attachments=[("a.png", data, "image/png")])
+    standin.set_bot_permissions(
+        permissions.ALL & ~permissions.READ_MESSAGE_HISTORY & ~permissions.ADMINISTRATOR
+    )
+    standin.expire_attachment_urls()
+    assert (await read(side, event))[1] == data
+    assert any("refresh-urls" in call.path for call in standin.calls)
 
 
 async def test_a_file_of_a_deleted_message_is_gone(
@@ -70,6 +83,68 @@ async def test_a_file_of_a_deleted_message_is_gone(
         await read(side, event)
 
 
+async def test_a_file_that_was_taken_away_is_gone(
+    standin: DiscordStandIn, side: Side, ana: Json
+) -> None:
+    """What its author has removed from the message is not brought back."""
+    await side.start()
+    event = await said(side, standin, ana, attachments=[("a.png", makers.png(), "image/png")])
+    standin.edit_files(side.room.chat, event.message.ref.message_id, keep=())
+    standin.expire_attachment_urls()
+    with pytest.raises(MessageGone):
+        await read(side, event)
+
+
+async def test_a_forwards_file(standin: DiscordStandIn, side: Side, ana: Json) -> None:
+    """The forward itself tells the new address of a file that it passes on."""
+    await side.start()
+    other = standin.add_channel("elsewhere")
+    data = makers.png()
+    first = standin.say(ana["id"], other["id"], "", attachments=[("a.png", data, "image/png")])
+    event = await said(side, standin, ana, forward=(other["id"], first["id"]))
+    assert (await read(side, event))[1] == data
+    standin.faults.add(Fault("status", match="cdn", status=404))
+    assert (await read(side, event))[1] == data
+
+
+@pytest.mark.parametrize("kind", ["png", "apng", "lottie", "gif"])
+async def test_stickers_are_handed_out(
+    standin: DiscordStandIn, side: Side, ana: Json, kind: str
+) -> None:
+    """Each kind lies where the library says, or on the server that stands for that."""
+    await side.start()
+    made = {"png": makers.png, "apng": makers.apng, "lottie": makers.lottie, "gif": makers.gif}
+    data = made[kind]()
+    sticker = standin.add_sticker("wave", data, kind)
+    event = await said(side, standin, ana, stickers=[sticker])
+    assert (await read(side, event))[1] == data
+
+
+async def test_an_address_that_is_a_picture(standin: DiscordStandIn, side: Side, ana: Json) -> None:
+    """Nothing but the address of a picture is the picture, fetched from where Discord keeps it."""
+    await side.start()
+    data = makers.jpeg()
+    standin.link_picture(ana["id"], side.room.chat, data, name="cat.jpg")
+    await side.wait_for(lambda: side.intake.events)
+    (event,) = side.intake.events
+    assert isinstance(event, Posted)
+    assert not event.message.text
+    assert (await read(side, event))[1] == data
+
+
+async def test_a_spoken_message(standin: DiscordStandIn, side: Side, ana: Json) -> None:
+    """What a person speaks is read with its length and loudness."""
+    await side.start()
+    standin.say_voice(ana["id"], side.room.chat, makers.ogg_opus(2.0), waveform=b"\x01\x02")
+    await side.wait_for(lambda: side.intake.events)
+    (event,) = side.intake.events
+    assert isinstance(event, Posted)
+    (sound,) = event.message.attachments
+    assert sound.kind is AttachmentKind.VOICE
+    assert sound.file is not None
+    assert (round(sound.file.duration_s), sound.file.waveform) == (2, b"\x01\x02")
+
+
 async def test_a_server_in_trouble(standin: DiscordStandIn, side: Side, ana: Json) -> None:
     """A failing server, and one that breaks off, mean another attempt; none is made here."""
     await side.start()
@@ -77,12 +152,13 @@ async def test_a_server_in_trouble(standin: DiscordStandIn, side: Side, ana: Jso
     for fault in (
         Fault("status", match="cdn", status=503),
         Fault("status", match="cdn", status=429),
+        Fault("cut", match="cdn", times=None),
         Fault("drop", match="cdn", times=None),
     ):
         standin.faults.add(fault)
         with pytest.raises(TemporaryError):
             await read(side, event)
-    standin.faults.clear()
+        standin.faults.clear()
     assert (await read(side, event))[0]
 
 

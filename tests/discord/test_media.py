@@ -333,9 +333,9 @@ async def test_boosts_lift_the_limit(standin: DiscordStandIn, side: Side, tmp_pa
     made = copy(side.media.put(tmp_path / "a.png", makers.png()))
     side.service.messenger.foresee(side.room, made.message)
     await side.service.messenger.prepare(side.room, made)
+    standin.set_premium_tier(3)
     guild = side.service.client.get_guild(standin.guild_id)
-    assert guild is not None
-    guild.premium_tier = 3
+    await side.wait_for(lambda: guild is not None and guild.premium_tier == 3)
     await side.service.messenger.prepare(side.room, made)
     takes = [takes for _, takes, _ in side.media.asked]
     assert [each.most_bytes for each in takes] == [10 * MIB, 100 * MIB]
