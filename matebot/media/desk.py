@@ -120,6 +120,7 @@ class Desk:
 
     async def run(self) -> None:
         """Fetch what is foreseen, until cancelled."""
+        await self._spool.open()
         async with asyncio.TaskGroup() as group:
             for number in range(AHEAD):
                 group.create_task(self._work_ahead(), name=f"files ahead {number}")

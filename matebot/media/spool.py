@@ -8,6 +8,7 @@ waits. Names are hashes of the keys: nothing that a stranger chose becomes a pat
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import time
@@ -29,6 +30,8 @@ MOST_FILES: Final = 8192
 """Bounds what is kept in memory about them."""
 TOUCH_S: Final = 3600.0
 """How exactly it is noted on the disk when a file was last used, for the order after a start."""
+log = logging.getLogger(__name__)
+
 _DRAFT, _RAW, _MADE = ".draft", ".raw", ".made"
 
 
@@ -92,9 +95,24 @@ class Spool:
         """What lies there, and what is promised to those who write."""
         return self._used + self._leased
 
+    async def open(self) -> None:
+        """See, once, what lies there, and delete what a crash left half done."""
+        async with self._loading:
+            if self._loaded:
+                return
+            found: list[tuple[str, int]] = []
+            try:
+                found = await asyncio.to_thread(_scan, self._folder)
+            except OSError as error:  # then nothing can be kept there either, which is told
+                log.warning("the area for files cannot be read: %s", error.strerror)
+            for name, size_bytes in found:
+                self._kept[name] = _Kept(size_bytes, self._clock())
+                self._used += size_bytes
+            self._loaded = True
+
     async def find(self, key: str) -> Found | None:
         """A file by its key, if it is there; it counts as used now and stays for a while."""
-        await self._load()
+        await self.open()
         for suffix in (_RAW, _MADE):
             name = _name(key, suffix)
             kept = self._kept.get(name)
@@ -118,7 +136,7 @@ class Spool:
         Raises:
             SourceUnavailable: There is no room for now, or the disk is full.
         """
-        await self._load()
+        await self.open()
         size_bytes = min(size_bytes, self.most_bytes)
         try:
             async with asyncio.timeout(self._wait_s), self._turn:
@@ -148,17 +166,6 @@ class Spool:
         if len(self._kept) > MOST_FILES:
             await self._drop_oldest()
         return Found(path, size_bytes)
-
-    async def _load(self) -> None:
-        """See, once, what lies there."""
-        async with self._loading:
-            if self._loaded:
-                return
-            found = await asyncio.to_thread(_scan, self._folder)
-            for name, size_bytes in found:
-                self._kept[name] = _Kept(size_bytes, self._clock())
-                self._used += size_bytes
-            self._loaded = True
 
     def _is_there(self, path: Path, kept: _Kept) -> bool:
         try:

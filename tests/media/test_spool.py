@@ -180,3 +180,16 @@ async def test_what_somebody_deleted_is_not_there(folder: Path, clock: Clock) ->
     folder.rename(folder.with_name("away"))
     assert await spool.find("a") is None
     await put(spool, "a")
+
+
+async def test_a_folder_that_cannot_be_used_is_no_catastrophe(folder: Path, clock: Clock) -> None:
+    """Somebody put a file there: texts still cross, and all works once it is gone."""
+    folder.parent.mkdir()
+    folder.write_text("in the way")
+    spool = spool_in(folder, clock)
+    await spool.open()
+    with pytest.raises(SourceUnavailable):
+        await put(spool, "a")
+    folder.unlink()
+    await put(spool, "a")
+    assert await there(spool, "a") == "a"
