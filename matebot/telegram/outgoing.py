@@ -14,7 +14,7 @@ from aiogram.methods import (
     TelegramMethod,
     UnpinChatMessage,
 )
-from aiogram.types import EphemeralMessageParameters, Message
+from aiogram.types import EphemeralMessageParameters
 
 from matebot.core.errors import MessageGone, OtherKind, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
@@ -27,7 +27,7 @@ from matebot.telegram import merging
 from matebot.telegram.errors import translated
 from matebot.telegram.file_posting import FilePoster
 from matebot.telegram.forms import edits, posts, said, said_instead, thread
-from matebot.telegram.own_files import with_live_photos
+from matebot.telegram.own_files import resendable
 from matebot.telegram.probe import Keyboards, Prober
 from matebot.telegram.reacting import Reactor
 from matebot.telegram.render import TelegramPart
@@ -105,7 +105,7 @@ class TelegramMessenger:
 
     async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002
         """See `Messenger.most_together`."""
-        copies = [with_live_photos(copy) for copy in copies]
+        copies = [resendable(copy) for copy in copies]
         return album_length(copies, self._words) or merging.most_together(copies, self._words)
 
     async def send(
@@ -125,9 +125,10 @@ class TelegramMessenger:
             self._scheduled.note(room.chat, sent)
             return [MessageRef(room, each.message_id) for each in sent]
         (part,) = parts
-        answer: Message = await self._writer.write(posts(room, part), idempotent=False)
-        if answer.poll is not None and self._on_poll is not None:
-            await self._on_poll(key, answer.poll.id)
+        answer = await self._writer.write(posts(room, part), idempotent=False)
+        poll = getattr(answer, "poll", None)  # of a text no more than its id may have been read
+        if poll is not None and self._on_poll is not None:
+            await self._on_poll(key, poll.id)
         return (MessageRef(room, answer.message_id),)
 
     async def edit(self, ref: MessageRef, part: TelegramPart, *, files: bool = False) -> None:

@@ -15,16 +15,23 @@ def is_own(message: Message) -> bool:
     return message.ref.room.platform is Platform.TELEGRAM
 
 
-def with_live_photos(copy: Copy) -> Copy:
-    """A copy without the films of its live photos: they go along with their stills."""
+def resendable(copy: Copy) -> Copy:
+    """A copy with those attachments alone that are sent again by themselves.
+
+    The film of a live photo goes along with its still. Of media that are paid for nothing goes: by
+    the id of its preview the server would give the whole away.
+    """
     message = copy.message
-    if not is_own(message) or not any(_films(message.attachments)):
+    if not is_own(message):
         return copy
+    paid = any(each.kind is AttachmentKind.PAID_MEDIA for each in message.attachments)
     kept = tuple(
         each
         for each, is_film in zip(message.attachments, _films(message.attachments), strict=True)
-        if not is_film
+        if not is_film and not (paid and each.file is not None)
     )
+    if len(kept) == len(message.attachments):
+        return copy
     return replace(copy, message=replace(message, attachments=kept))
 
 

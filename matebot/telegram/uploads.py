@@ -15,7 +15,7 @@ from matebot.core.media import FileBook, Media, Outcome, Ready, Takes
 from matebot.core.message import AttachmentKind, Copy, Message
 from matebot.telegram.limits import LOCAL_BYTES, UPLOAD_BYTES
 from matebot.telegram.media_forms import Source, Sources
-from matebot.telegram.own_files import is_own, own_outcomes, own_source, with_live_photos
+from matebot.telegram.own_files import is_own, own_outcomes, own_source, resendable
 from matebot.telegram.render import TelegramPart
 
 MOST_ORIGINS: Final = 1000
@@ -65,7 +65,7 @@ class Uploads:
             return copy, [None] * len(message.attachments)
         found: Sequence[Outcome]
         if is_own(message):
-            copy = with_live_photos(copy)
+            copy = resendable(copy)
             found = own_outcomes(copy.message)
         else:
             found = await self._media.outcomes(message, self._takes, fetch=not copy.stands)

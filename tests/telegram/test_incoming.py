@@ -217,7 +217,7 @@ async def test_a_press_is_handed_on_and_answered() -> None:
         refused = {"update_id": 10, "callback_query": query | {"data": "refused"}}
         await intake_of(world, here)(json.dumps(refused).encode())
         alert = here.service.calls_of("answerCallbackQuery")[-1].params
-        assert (alert["text"], alert["show_alert"]) == ("not yours", "true")
+        assert (alert["text"], alert["show_alert"]) == ("not yours", True)
         # The answer is best effort: the press counts without it.
         await here.service.stop_listening()
         await intake_of(world, here)(body)

@@ -343,6 +343,15 @@ async def test_a_live_photo_stays_one(here: Scene) -> None:
     assert message["caption"] == "Bob\nlive"
 
 
+async def test_nothing_that_is_paid_for_is_given_away(here: Scene) -> None:
+    """Of paid media another room of Telegram reads a note alone, even where the bot sees them."""
+    items = [("photo", makers.jpeg(), "", "image/jpeg")]
+    sent = here.service.send_paid(here.bob["id"], here.room.chat, items, hidden=False)
+    (message,) = await post(here, await prepared(here, told(sent)))
+    assert message["text"].startswith("Bob\n")
+    assert "photo" not in message
+
+
 async def test_an_album_stays_one(here: Scene) -> None:
     """An album of Telegram's is one again elsewhere: the name once, each with its own words."""
     items = [("photo", makers.jpeg(), "", "image/jpeg"), ("video", FILM[3], "a.mp4", "video/mp4")]

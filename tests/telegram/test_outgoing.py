@@ -60,7 +60,7 @@ async def test_silent_and_reply_to_something_gone(here: Scene) -> None:
     part = TelegramPart("x", reply_to=999, silent=True)
     (ref,) = await here.messenger.send(here.room, [part], "k")
     assert here.service.message(here.room.chat, ref.message_id)
-    assert here.service.calls_of("sendMessage")[-1].params["disable_notification"] == "true"
+    assert here.service.calls_of("sendMessage")[-1].params["disable_notification"] is True
 
 
 async def test_topics() -> None:

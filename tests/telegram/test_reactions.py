@@ -106,7 +106,7 @@ async def test_pinning(here: Scene) -> None:
     for _ in range(2):
         await here.messenger.pin(ref, pinned=True)
     assert here.service.pinned(here.room.chat) == [ref.message_id]
-    assert here.service.calls_of("pinChatMessage")[0].params["disable_notification"] == "true"
+    assert here.service.calls_of("pinChatMessage")[0].params["disable_notification"] is True
     for _ in range(2):
         await here.messenger.pin(ref, pinned=False)
     assert here.service.pinned(here.room.chat) == []

@@ -19,7 +19,7 @@ from matebot.core.message import (
 from matebot.core.richtext import RichText, utf16_length
 from matebot.telegram.albums import bears_caption, family, grouped
 from matebot.telegram.markup import Entity
-from matebot.telegram.own_files import own_outcomes, own_source, with_live_photos
+from matebot.telegram.own_files import own_outcomes, own_source, resendable
 from matebot.telegram.render_media import rendered
 from matebot.words import Catalogue
 
@@ -131,7 +131,7 @@ def test_only_a_live_photos_own_film_goes_with_its_still() -> None:
     message = Message(
         MessageRef(Room.telegram(-1002), 1), Author(5, "Ann"), RichText(), (still, film, other)
     )
-    settled = with_live_photos(Copy(message, None, "en")).message
+    settled = resendable(Copy(message, None, "en")).message
     assert settled.attachments == (still, other)
     first, second = own_outcomes(settled)
     assert first is not None
