@@ -7,6 +7,7 @@ path, nothing that is not seen, and no end that reads like another. Letters of e
 import mimetypes
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 from matebot.core.graphemes import breaks
@@ -50,7 +51,6 @@ _MIMES: Final = {suffix: mime for mime, suffix in _SUFFIXES.items()} | {
     ".oga": "audio/ogg",
     ".tif": "image/tiff",
 }
-_TABLE: Final = mimetypes.MimeTypes()  # the library's own: the system's files differ
 
 #: Looks like a dot, and hides that what follows is (or is not) the suffix.
 _DOTS: Final = frozenset("\u2024\ufe52\uff0e\ua4f8")
@@ -84,16 +84,22 @@ _MEDIA: Final = frozenset(
 )
 
 
+@cache
+def _table() -> mimetypes.MimeTypes:
+    """The library's own table, since the system's files differ; made when it is first needed."""
+    return mimetypes.MimeTypes()
+
+
 def suffix_of(mime: str) -> str:
     """The usual suffix of a type, with its dot; empty if there is none."""
     plain = mime.partition(";")[0].strip().lower()
-    return _SUFFIXES.get(plain) or _TABLE.guess_extension(plain) or ""
+    return _SUFFIXES.get(plain) or _table().guess_extension(plain) or ""
 
 
 def mime_of(name: str) -> str:
     """The type that a name speaks of; empty if it speaks of none."""
     suffix = _suffix(name.rstrip(_EDGES)).lower()
-    return _MIMES.get(suffix) or _TABLE.types_map[True].get(suffix, "") if suffix else ""
+    return _MIMES.get(suffix) or _table().types_map[True].get(suffix, "") if suffix else ""
 
 
 def fit_name(name: str | None, kind: AttachmentKind, mime: str) -> str:
