@@ -10,7 +10,8 @@ from matebot.bridge.pacing import Pacer
 from matebot.core.delivery import DeliveryStore, Job
 from matebot.core.errors import SourceUnavailable
 from matebot.core.ids import Room
-from matebot.core.message import Copy, has_files
+from matebot.core.media import has_files
+from matebot.core.message import Copy
 from matebot.core.ports import AnyMessenger
 
 PATIENCE_S: Final = 5.0

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from matebot.core.delivery import Job, MappedCopy
 from matebot.core.ids import Room
-from matebot.core.message import Copy, has_files
+from matebot.core.media import has_files
+from matebot.core.message import Copy
 from matebot.core.ports import Part
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -15,6 +15,7 @@ from matebot.bridge.routes import Routes
 from matebot.core.choices import Choices
 from matebot.core.delivery import Destination, IntakeStore, Routed
 from matebot.core.ids import Room
+from matebot.core.media import has_files
 from matebot.core.message import (
     Attachment,
     Deleted,
@@ -28,7 +29,6 @@ from matebot.core.message import (
     Posted,
     Reacted,
     Voted,
-    has_files,
 )
 from matebot.core.ports import Mark
 

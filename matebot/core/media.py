@@ -17,6 +17,11 @@ from matebot.core.ids import MessageRef, Platform
 from matebot.core.message import Attachment, AttachmentKind, File, Message
 
 
+def has_files(message: Message) -> bool:
+    """Whether something came with a message that can be fetched."""
+    return any(attachment.file is not None for attachment in message.attachments)
+
+
 class Takes(NamedTuple):
     """What a room takes.
 

@@ -272,11 +272,6 @@ class Message(msgspec.Struct, frozen=True):
     caption_above: bool = False
 
 
-def has_files(message: Message) -> bool:
-    """Whether something came with a message that can be fetched."""
-    return any(attachment.file is not None for attachment in message.attachments)
-
-
 class Posted(msgspec.Struct, frozen=True, tag=True):
     """Somebody said something."""
 
