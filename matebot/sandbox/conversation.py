@@ -1,9 +1,12 @@
 """The scripted conversation: it shows in a minute or two what crosses, and how it looks."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from matebot.sandbox import samples
+from matebot.sandbox.discord import File
 from matebot.sandbox.voices import Voices, words_of
 from matebot.sandbox.world import Stage
 
@@ -56,6 +59,9 @@ class Conversation:
         await self._greeting()
         await self._cake()
         await self._driver()
+        await self._album()
+        await self._voice()
+        await self._stickers()
         await self._pizza()
         await self._slip()
         await self._news()
@@ -108,6 +114,45 @@ class Conversation:
         self.stage.telegram.edit(voices.chat, said, text, entities=entities)
         await voices.copy_right('"big"')
         await voices.rest()
+
+    async def _album(self) -> None:
+        """Several pictures at once, both ways; one of them is covered."""
+        voices = self._voices
+        drawn = [("photo", samples.picture(number), "", "image/jpeg") for number in range(3)]
+        await voices.show_left("Gustavo", drawn, caption="Vista da oficina nova 😍")
+        files = [
+            File(f"bench-{number}.jpg", samples.picture(number), "image/jpeg", spoiler=number > 1)
+            for number in (1, 2)
+        ]
+        await voices.show_right("Renata", "Today's bench", attachments=files)
+
+    async def _voice(self) -> None:
+        """Voice messages both ways."""
+        voices = self._voices
+        hummed = await asyncio.to_thread(samples.voice)
+        noor = voices.one("Noor")
+        await voices.crosses_right(
+            lambda: self.stage.telegram.send_file(
+                noor, voices.chat, "voice", hummed, name="", mime="audio/ogg"
+            )
+        )
+        await voices.crosses_left(
+            lambda: self.stage.discord.say_voice(voices.other("Zé"), voices.channel, hummed)
+        )
+
+    async def _stickers(self) -> None:
+        """Stickers that move, both ways."""
+        voices = self._voices
+        mime, bia = "application/x-tgsticker", voices.one("Bia")
+        await voices.crosses_right(
+            lambda: self.stage.telegram.send_file(
+                bia, voices.chat, "sticker", samples.tgs(), name="", mime=mime, emoji="🧉"
+            )
+        )
+        discord = self.stage.discord
+        for name, kind, data in (("gourd", "lottie", samples.lottie()), ("ring", "apng", None)):
+            sticker = discord.add_sticker(name, data or samples.apng(), kind)
+            await voices.show_right("Mika", "", stickers=[sticker])
 
     async def _pizza(self) -> None:
         """A poll with its twin on the other side, and votes on both."""

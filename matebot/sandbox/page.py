@@ -123,7 +123,9 @@ class Page:
         app.router.add_get("/ws", self._socket)
         app.router.add_post("/do/{name}", self._do)
         app.router.add_get("/media/telegram/{id}", media.telegram_file)
+        app.router.add_get("/media/sticker/{id}", media.sticker)
         app.router.add_get("/media/telegram-avatar/{id}", media.telegram_avatar)
+        app.router.add_get("/media/cdn/attachments/{channel}/{id}/{name}", media.attachment)
         app.router.add_get("/media/cdn/{path:.+}", media.cdn)
         return app
 

@@ -1,7 +1,10 @@
 """What people do on the Discord side of the page."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from matebot.sandbox.discord import File
+from matebot.sandbox.discord.people_files import STICKERS
 from matebot.sandbox.page_asked import ActionError, Json, Upload, room_of
 from matebot.sandbox.page_views import Invoked, Views
 from matebot.sandbox.world import PRIVATE, Stage
@@ -45,13 +48,33 @@ class DiscordActions:
         return room_of(self._stage.right, asked)
 
     def _say(self, asked: Json, uploads: list[Upload]) -> None:
+        user, channel, text = asked["user"], self._channel(asked), str(asked["text"])
+        silent = bool(asked.get("silent"))
+        if asked.get("as") == "voice":
+            if text.strip() or len(uploads) != 1:
+                raise ActionError("a voice message is one sound, and nothing beside it")
+            self._discord.say_voice(user, channel, uploads[0].data, silent=silent)
+            return
+        if asked.get("as") == "sticker":
+            stickers = [self._sticker(upload) for upload in uploads]
+            self._discord.say(user, channel, text, stickers=stickers, silent=silent)
+            return
+        covered = bool(asked.get("spoiler"))
         self._discord.say(
-            asked["user"],
-            self._channel(asked),
-            str(asked["text"]),
+            user,
+            channel,
+            text,
             reply_to=asked.get("reply_to") or None,
-            attachments=[(one.name, one.data, one.mime) for one in uploads],
+            attachments=[File(one.name, one.data, one.mime, spoiler=covered) for one in uploads],
+            silent=silent,
         )
+
+    def _sticker(self, upload: Upload) -> Json:
+        """The guild's sticker of a file, whatever its kind is."""
+        for kind in STICKERS:
+            with suppress(ValueError):
+                return self._discord.add_sticker(upload.name.partition(".")[0], upload.data, kind)
+        raise ActionError("a sticker is a PNG, an APNG, a GIF or Lottie")
 
     def _edit(self, asked: Json, _uploads: list[Upload]) -> None:
         self._discord.edit(asked["room"], asked["message"], str(asked["text"]))

@@ -4,9 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from matebot.sandbox.page_asked import ActionError, Json, Upload, message_of, room_of
+from matebot.sandbox.telegram.people_files import GALLERY, Item
 from matebot.sandbox.world import PRIVATE, Stage
 
-KINDS = {"image/gif": "animation", "image/png": "photo", "image/jpeg": "photo"}
+KINDS = {
+    "image/gif": "animation",
+    "image/png": "photo",
+    "image/jpeg": "photo",
+    "image/webp": "sticker",
+    "application/x-tgsticker": "sticker",
+}
+TOGETHER = ({"document"}, {"audio"})
+BARE = ("sticker", "video_note")
 
 
 class TelegramActions:
@@ -45,23 +54,26 @@ class TelegramActions:
         text, entities = str(asked["text"]), list(asked.get("entities") or ())
         answers: dict[str, Any] = {"quote": asked.get("quote") or None}
         answers["reply_to"] = int(asked["reply_to"]) if asked.get("reply_to") else None
-        album = self._telegram.new_album_id() if len(uploads) > 1 else None
-        for upload in uploads:
-            self._telegram.send_file(
-                user,
-                chat,
-                _kind(upload.mime),
-                upload.data,
-                name=upload.name,
-                mime=upload.mime,
-                caption=text or None,
-                caption_entities=entities,
-                media_group_id=album,
-                **answers,
-            )
-            text, entities = "", []
-        if text.strip() or not uploads:
+        answers["silent"] = bool(asked.get("silent"))
+        if not uploads:
             self._telegram.say(user, chat, text, entities=entities, **answers)
+            return
+        captions: Json = {"caption": text or None, "caption_entities": entities}
+        more = answers | captions | {"spoiler": bool(asked.get("spoiler"))}
+        kinds = [_kind(asked.get("as"), upload.mime) for upload in uploads]
+        items = [
+            Item(kind, upload.data, upload.name, upload.mime)
+            for kind, upload in zip(kinds, uploads, strict=True)
+        ]
+        if len(items) > 1 and (set(kinds) <= set(GALLERY) or set(kinds) in TOGETHER):
+            self._telegram.send_album(user, chat, items, **more)
+            return
+        for kind, data, name, mime in items:
+            if kind in BARE and more["caption"]:
+                self._telegram.say(user, chat, text, entities=entities, **answers)
+                more["caption"] = None
+            self._telegram.send_file(user, chat, kind, data, name=name, mime=mime, **more)
+            more["caption"] = None
 
     def _edit(self, asked: Json, _uploads: list[Upload]) -> None:
         entities = list(asked.get("entities") or ())
@@ -103,7 +115,9 @@ class TelegramActions:
         self._telegram.stop_poll(*message_of(asked))
 
 
-def _kind(mime: str) -> str:
-    """What a Telegram client sends a file as."""
+def _kind(wanted: object, mime: str) -> str:
+    """What a Telegram client sends a file as, unless somebody chose."""
+    if wanted:
+        return str(wanted)
     first = mime.partition("/")[0]
     return KINDS.get(mime) or (first if first in ("video", "audio") else "document")

@@ -77,6 +77,35 @@ class Voices:
         await self.rest()
         return str(said["id"])
 
+    async def show_left(self, name: str, items: list[Any], *, caption: str) -> None:
+        """Somebody sends an album on Telegram."""
+        user, telegram = self.one(name), self.stage.telegram
+        await self.crosses_right(
+            lambda: telegram.send_album(user, self.chat, items, caption=caption)
+        )
+
+    async def show_right(self, name: str, text: str, **more: Any) -> None:
+        """Somebody sends files or stickers on Discord."""
+        user, discord = self.other(name), self.stage.discord
+        await self.crosses_left(lambda: discord.say(user, self.channel, text, **more))
+
+    async def crosses_right(self, act: Callable[[], object]) -> None:
+        """Do something on Telegram, and wait for a copy of it."""
+        await asyncio.sleep(TYPING_S * self.pace)
+        before = len(self._copies_right())
+        act()
+        await self.follows(lambda: len(self._copies_right()) > before)
+        await self.rest()
+
+    async def crosses_left(self, act: Callable[[], object]) -> None:
+        """Do something on Discord, and wait for a copy of it."""
+        await asyncio.sleep(TYPING_S * self.pace)
+        telegram = self.stage.telegram
+        before = len(telegram.bot_messages(self.chat))
+        act()
+        await self.follows(lambda: len(telegram.bot_messages(self.chat)) > before)
+        await self.rest()
+
     async def ask_right(self, name: str, question: str, *answers: str) -> str:
         """Somebody asks a poll on Discord; the message's id, once its twin is on Telegram."""
         poll: Json = {"question": {"text": question}}
@@ -140,10 +169,14 @@ class Voices:
 
     def find_right(self, needle: str) -> Json | None:
         """The last copy on Discord that holds a text, whatever marks stand in it."""
-        every = reversed(self.stage.discord.messages(self.channel))
-        own = str(self.stage.discord.world.bot_id)
-        copies = (one for one in every if one.get("webhook_id") or one["author"]["id"] == own)
+        copies = reversed(self._copies_right())
         return next((one for one in copies if needle in _shown(one)), None)
+
+    def _copies_right(self) -> list[Json]:
+        """What the bridge posted on Discord."""
+        own = str(self.stage.discord.world.bot_id)
+        every = self.stage.discord.messages(self.channel)
+        return [one for one in every if one.get("webhook_id") or one["author"]["id"] == own]
 
     def find_original(self, needle: str) -> str:
         """What a person said on Discord that holds a text, the last such; its id.

@@ -37,7 +37,8 @@ for (const [name, chat] of Object.entries(chats)) {
 function draw(name) {
   const chat = chats[name];
   chat.sticky = nearEnd(chat);
-  const entries = visible(name);
+  const all = visible(name);
+  const entries = chat.look.fold?.(all) ?? all;
   const kept = new Map();
   const nodes = [];
   let dayBefore = null;
@@ -57,9 +58,9 @@ function draw(name) {
   place(chat.log, nodes);
   if (chat.sticky) toEnd(chat);
   chat.latest.hidden = nearEnd(chat);
-  for (const entry of entries) see(name, entry);
+  for (const entry of all) see(name, entry);
   drawBadges(name);
-  chat.drawPins(chat.pins, chat.pinned(entries));
+  chat.drawPins(chat.pins, chat.pinned(all));
 }
 
 /** Mark the rooms, and the people, that have something unread. */

@@ -3,6 +3,7 @@
 import { act, sides, speaker } from "./state.js";
 import { bytes, el, icon, iconButton } from "./dom.js";
 import { PollForm } from "./poll_form.js";
+import { FileOptions } from "./file_options.js";
 import * as tgText from "./telegram_text.js";
 
 const TYPING_MS = 8000;
@@ -19,11 +20,12 @@ export class Composer {
     this.people = el("div", { class: "people", role: "radiogroup", "aria-label": `Speak on ${name === "telegram" ? "Telegram" : "Discord"} as` });
     this.context = el("div", { class: "context", hidden: true });
     this.chips = el("div", { class: "chips", hidden: true });
+    this.options = new FileOptions(name);
     this.hints = el("div", { class: "hints", role: "listbox", "aria-label": "Commands", hidden: true });
     this.picker = el("input", { type: "file", multiple: true, hidden: true, data: { testid: `${name}-file` }, on: { change: () => this.addFiles(this.picker.files) } });
     this.poll = new PollForm(name);
     this.form = el("form", { class: "composer-form", on: { submit: (event) => { event.preventDefault(); this.send(); } } },
-      this.hints, this.people, this.context, this.chips,
+      this.hints, this.people, this.context, this.chips, this.options.root,
       el("div", { class: "line" },
         iconButton(name === "telegram" ? "attach" : "plus", "Attach a file", `${name}-attach`, () => this.picker.click()),
         this.picker, field.root,
@@ -132,7 +134,7 @@ export class Composer {
   }
 
   drawChips() {
-    this.chips.hidden = !this.files.length;
+    this.chips.hidden = this.options.root.hidden = !this.files.length;
     this.chips.replaceChildren(...this.files.map((file) => el("span", { class: "chip" }, icon("file"), file.name, el("small", {}, bytes(file.size)),
       iconButton("close", `Remove ${file.name}`, "remove-file", () => { this.files = this.files.filter((one) => one !== file); this.drawChips(); }))));
   }
@@ -161,7 +163,7 @@ export class Composer {
     const { text, entities } = this.field.read();
     if (!text.trim() && !this.files.length) return;
     const { person, place } = sides[this.name];
-    const said = { user: person, place, text, entities };
+    const said = { user: person, place, text, entities, ...(this.files.length ? this.options.read() : {}) };
     const { files, editing, replying } = this;
     const back = this.field.save();
     this.files = [];

@@ -1,6 +1,7 @@
 // What a Discord message carries besides its text: files, embeds, components, polls, forwards.
 
 import { bytes, clock, el, icon, link } from "./dom.js";
+import { cover, film, fromBase64, picture, sound, voice } from "./media.js";
 import { render, renderLine } from "./discord_text.js";
 import { act, sides } from "./state.js";
 
@@ -28,20 +29,41 @@ function near(url) {
   return found ? `/media/cdn/${found[1]}` : url;
 }
 
+const SPOILER = 8; // an attachment's flag
+const VOICE = 8192; // a message's
+
 export function attachments(message) {
-  return (message.attachments ?? []).map((one) => {
-    const kind = (one.content_type ?? "").split("/")[0];
-    const cover = one.filename.startsWith("SPOILER_") ? " covered" : "";
-    if (kind === "image") return el("a", { class: `dc-image${cover}`, href: near(one.url), target: "_blank" }, el("img", { src: near(one.url), alt: one.description ?? one.filename }));
-    if (kind === "video") return el("video", { class: `dc-image${cover}`, src: near(one.url), controls: true });
-    if (kind === "audio") return el("audio", { class: "dc-audio", src: near(one.url), controls: true });
-    return el("a", { class: "dc-file", href: near(one.url), download: one.filename }, icon("file"),
-      el("span", {}, el("b", {}, one.filename), el("small", {}, bytes(one.size))));
-  });
+  const every = message.attachments ?? [];
+  const visual = every.filter((one) => kindOf(one) === "image" || kindOf(one) === "video");
+  const others = every.filter((one) => !visual.includes(one)).map((one) => attachment(message, one));
+  if (!visual.length) return others;
+  const grid = el("div", { class: `dc-grid${visual.length > 1 ? " many" : ""}`, data: { testid: "album", parts: visual.length } }, visual.map((one) => attachment(message, one)));
+  return [grid, ...others];
 }
 
+const kindOf = (one) => (one.content_type ?? "").split("/")[0];
+
+function attachment(message, one) {
+  const src = near(one.url);
+  const covered = one.filename.startsWith("SPOILER_") || Boolean((one.flags ?? 0) & SPOILER);
+  if (message.flags & VOICE) return voice(src, one.duration_secs ?? 0, fromBase64(one.waveform ?? ""));
+  switch (kindOf(one)) {
+    case "image": return cover(picture(src, one.description ?? one.filename, { className: "dc-image" }), covered);
+    case "video": return cover(film(src, "dc-image"), covered);
+    case "audio": return sound(src, one.filename);
+    default: return el("a", { class: "dc-file", href: src, download: one.filename }, icon("file"),
+      el("span", {}, el("b", {}, one.filename), el("small", {}, bytes(one.size))));
+  }
+}
+
+const STICKER_LOTTIE = 3;
+const STICKER_GIF = 4;
+
 export function stickers(message) {
-  return (message.sticker_items ?? []).map((one) => el("img", { class: "dc-sticker", src: `/media/cdn/stickers/${one.id}.png`, alt: `Sticker: ${one.name}`, title: one.name }));
+  return (message.sticker_items ?? []).map((one) => {
+    const src = one.format_type === STICKER_LOTTIE ? `/media/sticker/${one.id}` : `/media/cdn/stickers/${one.id}.${one.format_type === STICKER_GIF ? "gif" : "png"}`;
+    return el("img", { class: "dc-sticker", src, alt: `Sticker: ${one.name}`, title: one.name });
+  });
 }
 
 export function embeds(message) {

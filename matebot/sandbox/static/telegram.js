@@ -10,7 +10,7 @@ const COLOURS = ["#d45246", "#de7d1f", "#7b6be0", "#43a047", "#1fa0ae", "#3a86d8
 const EMOJI = ["👍", "❤", "🔥", "🎉", "😁", "👏", "🤔", "😢"];
 const TOGETHER_S = 600;
 
-export const telegram = { render: renderRow, group, divider: (entry) => day(new Date(entry.message.date * 1000)), emoji: EMOJI };
+export const telegram = { render: renderRow, group, fold, divider: (entry) => day(new Date(entry.message.date * 1000)), emoji: EMOJI };
 
 /** The pinned messages of a room, the last one first, as its pinned list shows them. */
 export const pinned = (entries) => entries.filter((entry) => entry.pinned !== null).sort((a, b) => b.pinned - a.pinned)
@@ -19,6 +19,24 @@ export const pinned = (entries) => entries.filter((entry) => entry.pinned !== nu
 const sender = (message) => message.sender_chat ?? message.from ?? message.chat;
 const colour = (who) => COLOURS[Math.abs(who?.id ?? 0) % COLOURS.length];
 const mine = (entry) => String(entry.message.from?.id) === sides.telegram.person;
+
+/** Parts of an album are one message to whoever looks at them, with the caption of any of them. */
+function fold(entries) {
+  const albums = new Map();
+  return entries.filter((entry) => {
+    const album = entry.message.media_group_id;
+    if (!album) return true;
+    const id = `${entry.message.chat.id} ${album}`;
+    albums.set(id, [...(albums.get(id) ?? []), entry]);
+    return albums.get(id).length === 1;
+  }).map((entry) => {
+    const parts = albums.get(`${entry.message.chat.id} ${entry.message.media_group_id}`);
+    if (!parts) return entry;
+    const words = (parts.find((part) => part.message.caption) ?? entry).message;
+    const { caption, caption_entities, show_caption_above_media } = words;
+    return { ...entry, album: parts, reactions: parts.flatMap((part) => part.reactions), message: { ...entry.message, caption, caption_entities, show_caption_above_media } };
+  });
+}
 
 /** Whether two messages stand together under one name. */
 function group(above, below) {
@@ -33,7 +51,8 @@ function renderRow(entry, { first, last, tools }) {
   const bubble = el("div", { class: bubbleClass(entry, last), style: { "--name": colour(who) } },
     entry.only && entry.id < 0 ? el("div", { class: "tg-only" }, icon("eye"), "Only you can see this") : null,
     first && !out && !bare(entry.message) ? heading(entry, who) : null,
-    forwarded(entry.message), reply(entry.message), media(entry.message), thing(entry), body(entry));
+    forwarded(entry.message), reply(entry.message),
+    entry.message.show_caption_above_media ? [body(entry), media(entry)] : [media(entry), thing(entry), body(entry)]);
   return el("div", { class: `tg-row${out ? " out" : ""}${last ? " last" : ""}`, data: { testid: "telegram-message", key: entry.key, text: plainOf(entry.message) } },
     out ? null : avatar(who, last),
     el("div", { class: "tg-column" }, bubble, keyboard(entry)),
@@ -48,7 +67,7 @@ function serviceLine(message) {
 
 function bubbleClass(entry, last) {
   const { message } = entry;
-  const visual = message.photo || message.video || message.animation || message.sticker;
+  const visual = message.photo || message.video || message.animation || message.sticker || message.paid_media;
   return `tg-bubble${last ? " tail" : ""}${visual ? " visual" : ""}${bare(message) ? " bare" : ""}`;
 }
 

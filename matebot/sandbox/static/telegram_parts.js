@@ -1,6 +1,7 @@
 // What a Telegram message carries besides its text: files, places, polls, keyboards, notices.
 
 import { bytes, el, icon, link, onlyEmoji } from "./dom.js";
+import { cover, film, picture, round, sound, voice } from "./media.js";
 import { act, sides } from "./state.js";
 import { plainRich } from "./telegram_rich.js";
 import { render } from "./telegram_text.js";
@@ -8,7 +9,7 @@ import { render } from "./telegram_text.js";
 export const nameOf = (who) => who?.title ?? ([who?.first_name, who?.last_name].filter(Boolean).join(" ") || "Deleted Account");
 
 const KINDS = {
-  photo: "🖼 Photo", video: "🎞 Video", animation: "GIF", sticker: "Sticker", voice: "🎤 Voice message", video_note: "Video message", audio: "🎵 Music", document: "File",
+  photo: "🖼 Photo", video: "🎞 Video", animation: "GIF", sticker: "Sticker", voice: "🎤 Voice message", video_note: "Video message", audio: "🎵 Music", document: "File", paid_media: "⭐ Paid media",
   poll: "📊 Poll", venue: "📍 Venue", location: "📍 Location", contact: "👤 Contact", dice: "🎲 Dice", game: "🎮 Game", story: "Story", checklist: "☑ Checklist", invoice: "Invoice",
 };
 
@@ -25,19 +26,46 @@ export const plainOf = (message) => message.text ?? message.caption ?? (message.
 const file = (one) => `/media/telegram/${encodeURIComponent(one.file_id)}`;
 
 /** Pictures, players, files; null where there are none. */
-export function media(message) {
-  const cover = message.has_media_spoiler ? " covered" : "";
-  if (message.photo) {
-    const biggest = message.photo[message.photo.length - 1];
-    return el("a", { class: `tg-photo-box${cover}`, href: file(biggest), target: "_blank", style: { "--ratio": `${biggest.width} / ${biggest.height}` } }, el("img", { src: file(biggest), alt: "Photo" }));
-  }
-  if (message.sticker) return el("img", { class: "tg-sticker", src: file(message.sticker), alt: `Sticker ${message.sticker.emoji ?? ""}` });
-  const moving = message.video ?? message.animation ?? message.video_note;
-  if (moving) return el("video", { class: `tg-video${cover}`, src: file(moving), controls: !message.animation, loop: Boolean(message.animation), muted: true });
-  const sounding = message.audio ?? message.voice;
-  if (sounding) return el("audio", { class: "tg-audio", src: file(sounding), controls: true });
+export function media(entry) {
+  if (entry.album) return album(entry.album);
+  const { message } = entry;
+  return message.paid_media ? paid(message.paid_media) : one(message);
+}
+
+/** The parts of an album: pictures in a grid, files one below the other. */
+function album(parts) {
+  const visual = parts.some((part) => part.message.photo || part.message.video);
+  return el("div", { class: visual ? "tg-grid" : "tg-files", data: { testid: "album", parts: parts.length } },
+    parts.map((part) => el("div", { data: { key: part.key } }, one(part.message))));
+}
+
+function one(message) {
+  const covered = Boolean(message.has_media_spoiler);
+  if (message.live_photo) return cover(film(file(message.live_photo), "tg-video", { quiet: true }), covered);
+  if (message.photo) return cover(photo(message.photo), covered);
+  if (message.sticker) return sticker(message.sticker);
+  if (message.video_note) return round(file(message.video_note));
+  if (message.animation) return cover(film(file(message.animation), "tg-video", { quiet: true }), covered);
+  if (message.video) return cover(film(file(message.video), "tg-video"), covered);
+  if (message.voice) return voice(file(message.voice), message.voice.duration);
+  if (message.audio) return sound(file(message.audio), [message.audio.performer, message.audio.title].filter(Boolean).join(" – ") || message.audio.file_name);
   if (message.document) return card(el("span", {}, icon("file")), message.document.file_name ?? "File", bytes(message.document.file_size), file(message.document));
   return null;
+}
+
+function photo(sizes) {
+  const biggest = sizes[sizes.length - 1];
+  return picture(file(biggest), "Photo", { className: "tg-photo-box", style: { "--ratio": `${biggest.width} / ${biggest.height}` } });
+}
+
+function sticker(what) {
+  if (what.is_video) return film(file(what), "tg-sticker", { quiet: true });
+  return el("img", { class: "tg-sticker", src: file(what), alt: `Sticker ${what.emoji ?? ""}` });
+}
+
+function paid({ star_count: stars, paid_media: items }) {
+  return el("div", { class: "tg-grid" }, items.map((item) =>
+    item.type === "preview" ? el("div", { class: "tg-locked" }, `⭐ ${stars}`) : one({ [item.type]: item[item.type] })));
 }
 
 function card(sign, title, below, href = null) {
@@ -65,7 +93,7 @@ export function thing(entry) {
 export const known = (message) => Boolean(message.text ?? message.caption ?? message.rich_message ?? kindOf(message));
 
 /** What stands on the wallpaper without a bubble. */
-export const bare = (message) => message.sticker || (message.text && onlyEmoji(message.text) && !message.reply_to_message && !message.forward_origin);
+export const bare = (message) => message.sticker || message.video_note || (message.text && onlyEmoji(message.text) && !message.reply_to_message && !message.forward_origin);
 
 function poll(entry) {
   const { poll: asked } = entry.message;

@@ -27,6 +27,7 @@ from matebot.sandbox.telegram.params import Upload
 
 SOUNDS = ("audio/mpeg", "audio/mp4")
 FILMS = ("h264", "hevc", "mpeg4", "av1")
+PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 STICKERS = ("image/webp", "application/x-tgsticker", "video/webm")
 TOLERANCE_S = 0.1  # durations are told in the steps of a container
 
@@ -77,7 +78,7 @@ def check_photo(upload: Upload) -> None:
             f" the maximum size is {PHOTO_BYTES} bytes"
         )
     seen = upload.look
-    if not seen.is_picture or not seen.width or not seen.height:
+    if seen.mime not in PHOTOS or not seen.width or not seen.height:
         raise bad("IMAGE_PROCESS_FAILED")
     sides = (seen.width, seen.height)
     if sum(sides) > PHOTO_SIDES_SUM or max(sides) > PHOTO_RATIO * min(sides):
