@@ -1,6 +1,7 @@
 """Reads the files that people sent: by the Bot API's getFile, or from a local server's own disk."""
 
 import asyncio
+import logging
 import os
 import stat
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -26,6 +27,7 @@ CHUNK_BYTES: Final = 64 * 1024
 TIMEOUT: Final = ClientTimeout(total=None, connect=10, sock_read=30)
 ATTEMPTS: Final = 2
 PAUSE_S: Final = 1.0
+_logger = logging.getLogger(__name__)
 
 
 class TelegramFiles:
@@ -52,7 +54,10 @@ class TelegramFiles:
             TemporaryError: It cannot be read now; also from the chunks.
         """
         path, size = await self._locate(file.source)
-        if self._local and PurePosixPath(path).is_absolute():
+        if PurePosixPath(path).is_absolute():
+            if not self._local:
+                _logger.error("a server started with --local: set MATEBOT_TELEGRAM_LOCAL=yes")
+                raise MessageGone("a path of this machine is read only with a local server")
             opened = await asyncio.to_thread(_open_regular, path)
             with opened:
                 async with aclosing(_read(opened)) as chunks:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from matebot.core.media import has_files
 from matebot.core.message import Copy
 from matebot.core.richtext import RichText, concat
 from matebot.core.words import Words
@@ -42,7 +43,7 @@ def most_together(copies: Sequence[Copy], words: Words) -> int:
 def _joins(copy: Copy) -> bool:
     """Whether a copy can stand in a message with others: polls, files, rich messages cannot."""
     message = copy.message
-    if any(attachment.file is not None for attachment in message.attachments):
+    if has_files(message):
         return False
     rich = copy.choices.rich and rich_out.is_worth_it(message.text)
     return message.poll is None and not rich

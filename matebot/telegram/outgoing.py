@@ -18,6 +18,7 @@ from aiogram.types import EphemeralMessageParameters
 
 from matebot.core.errors import MessageGone, OtherKind, PermanentError, RoomGone
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.media import has_files
 from matebot.core.message import Copy, Emoji, Tally
 from matebot.core.message import Message as Content
 from matebot.core.notice import Notice
@@ -96,7 +97,7 @@ class TelegramMessenger:
         Raises:
             TemporaryError: What becomes of a file is not to be told now.
         """
-        if not any(attachment.file for copy in copies for attachment in copy.message.attachments):
+        if not any(has_files(copy.message) for copy in copies):
             return merging.together(copies, self._words)
         settled = [await self._uploads.settled(copy) for copy in copies]
         if album_length([copy for copy, _ in settled], self._words) == len(copies):

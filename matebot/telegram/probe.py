@@ -3,6 +3,8 @@
 Telegram tells a bot nothing of a chat's history. But a message's keyboard may be edited by who sent
 it alone, and taking away the keyboard of a message that has none is refused in three ways: "message
 is not modified" (ours), "message can't be edited" (somebody else's), "message to edit not found".
+So it is of stickers and other files, too: bots may edit their keyboards even where there is no text
+or caption to edit (can_edit_message of TDLib's MessagesManager).
 """
 
 import asyncio

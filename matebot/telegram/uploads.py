@@ -11,7 +11,7 @@ from aiogram import types
 
 from matebot.core.errors import PermanentError, SourceUnavailable, StoreUnavailable
 from matebot.core.ids import Platform
-from matebot.core.media import FileBook, Media, Outcome, Ready, Takes
+from matebot.core.media import FileBook, Media, Outcome, Ready, Takes, has_files
 from matebot.core.message import AttachmentKind, Copy, Message
 from matebot.telegram.limits import LOCAL_BYTES, UPLOAD_BYTES
 from matebot.telegram.media_forms import Source, Sources
@@ -51,7 +51,7 @@ class Uploads:
 
     def foresee(self, message: Message) -> None:
         """Begin with the files of a message; Telegram has its own already."""
-        if not is_own(message) and any(each.file for each in message.attachments):
+        if not is_own(message) and has_files(message):
             self._media.foresee(message, self._takes)
 
     async def settled(self, copy: Copy) -> tuple[Copy, Sequence[Outcome]]:
@@ -61,7 +61,7 @@ class Uploads:
             TemporaryError: That cannot be told now.
         """
         message = copy.message
-        if not any(each.file for each in message.attachments):
+        if not has_files(message):
             return copy, [None] * len(message.attachments)
         found: Sequence[Outcome]
         if is_own(message):

@@ -16,6 +16,7 @@ from matebot.telegram.client import (
     make_bot,
     set_commands,
     set_webhook,
+    upload_timeout,
 )
 from matebot.telegram.parse import ALLOWED_UPDATES
 from tests.telegram.standin import TOKEN, scene
@@ -175,3 +176,10 @@ async def test_avatars() -> None:
         assert await avatars.unique(987654) is None
         here.service.set_photo(here.ann["id"], png(321))
         assert await avatars.unique(here.ann["id"]) != avatar.unique_id
+
+
+def test_an_upload_may_take_as_long_as_its_size_needs() -> None:
+    """A slow line brings a large file all the same; calls without one keep the usual limit."""
+    assert upload_timeout(0) is None
+    assert upload_timeout(1) == 30
+    assert upload_timeout(50 * 1024 * 1024) == 830

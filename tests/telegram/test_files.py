@@ -161,12 +161,13 @@ async def test_a_local_servers_file_is_read_from_disk(
 
 
 async def test_a_path_of_this_machine_means_nothing_elsewhere(
-    own: tuple[OwnServer, TelegramFiles], tmp_path: Path
+    own: tuple[OwnServer, TelegramFiles], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No server that is not our own can have this machine's files read."""
+    """No server that is not our own can have this machine's files read; the operator is told."""
     server, public = own
     (tmp_path / "secret").write_bytes(b"secret")
     server.path = str(tmp_path / "secret")
-    server.told = [404, 404]
     with pytest.raises(MessageGone):
         await whole(public, File("f", "u"))
+    assert "MATEBOT_TELEGRAM_LOCAL" in caplog.text
+    assert server.asked == ["getFile"]

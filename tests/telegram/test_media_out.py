@@ -365,6 +365,27 @@ async def test_an_album_stays_one(here: Scene) -> None:
     assert not any(call.files for call in here.service.calls)
 
 
+async def test_live_photos_stay_so_in_an_album(here: Scene) -> None:
+    """Each of an album's live photos is one again, next to plain photos."""
+    album = here.service.new_album_id()
+    sent = [
+        here.service.send_file(
+            here.bob["id"], here.room.chat, "live_photo", makers.mp4(320, 240, 1.0),
+            name="", mime="video/mp4", still=makers.jpeg(320, 240), media_group_id=album,
+        ),
+        here.service.send_file(
+            here.bob["id"], here.room.chat, "photo", makers.jpeg(),
+            name="", mime="image/jpeg", media_group_id=album,
+        ),
+    ]  # fmt: skip
+    parts = await here.messenger.prepare_together(here.room, [copy_of(told(s)) for s in sent])
+    live, plain = await post(here, parts)
+    assert "live_photo" in live
+    assert "live_photo" not in plain
+    assert live["media_group_id"] == plain["media_group_id"]
+    assert (live["caption"], "caption" in plain) == ("Bob", False)
+
+
 async def test_files_and_texts_are_never_merged(here: Scene) -> None:
     """Under pressure a message with files goes out by itself."""
     text = copy_of(Message(MessageRef(Room.discord(1), 1), Author(3, "Zoë"), RichText("a")))
