@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [speed|bounded|conversion]``: the figures, as a table."""
+"""``python -m tests.benchmarks [speed|bounded|media|conversion]``: the figures, as a table."""
 
 import asyncio
 import sys
@@ -8,13 +8,14 @@ from typing import Final
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # discord.py imports audioop
-    from tests.benchmarks import bounded, conversion, speed
+    from tests.benchmarks import bounded, conversion, media, speed
     from tests.benchmarks.tables import Line
 
-USAGE: Final = "usage: python -m tests.benchmarks [speed|bounded|conversion]"
+USAGE: Final = "usage: python -m tests.benchmarks [speed|bounded|media|conversion]"
 TABLES: Final[dict[str, Callable[[], AsyncIterator[Line]]]] = {
     "speed": speed.lines,
     "bounded": bounded.lines,
+    "media": media.lines,
 }
 
 
