@@ -233,7 +233,7 @@ class TelegramMessenger:
             DeliveryError: The service did not tell.
         """
         found = await self._prober.find(room, after, known)
-        self._scheduled.settle(room.chat, found=bool(found))
+        self._scheduled.settle(room.chat, found=len(found))
         return found
 
     async def _whisper(self, room: Room, person: int, notice: Notice) -> bool:

@@ -26,7 +26,7 @@ class Scheduled:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._until: dict[int, float] = {}
+        self._awaited: dict[int, tuple[int, float]] = {}
 
     def note(self, chat: int, answers: Sequence[types.Message]) -> None:
         """Look whether all that was posted stands.
@@ -36,16 +36,16 @@ class Scheduled:
         """
         if all(answer.message_id for answer in answers):
             return
-        self._until[chat] = self._now() + PATIENCE_S
+        self._awaited[chat] = len(answers), self._now() + PATIENCE_S
         raise UnsureError("the service posts a video once it has processed it")
 
-    def settle(self, chat: int, *, found: bool) -> None:
-        """It was looked for.
+    def settle(self, chat: int, *, found: int) -> None:
+        """It was looked for, and so many messages of it were found.
 
         Raises:
-            TemporaryError: It was not found, but is still to be expected.
+            TemporaryError: Not all were, but they are still to be expected.
         """
-        if found or self._now() >= self._until.get(chat, 0.0):
-            self._until.pop(chat, None)
-            return
-        raise TemporaryError("the service is processing a video", LOOK_AGAIN_S)
+        number, until = self._awaited.get(chat, (0, 0.0))
+        if found < number and self._now() < until:
+            raise TemporaryError("the service is processing a video", LOOK_AGAIN_S)
+        self._awaited.pop(chat, None)
