@@ -268,6 +268,21 @@ async def test_in_a_long_outage_not_every_message_waits_anew(world: World) -> No
     assert await world.one(late) == LeftOut(late, Reason.GONE)
 
 
+async def test_a_success_ends_the_wait(world: World) -> None:
+    """Trouble with a service's other files, once over, is not held against the next one."""
+    world.source.files["fine"] = b"a"
+    for number in range(int(GIVE_UP_S / 60.0) + 5):
+        if number % 4 == 3:
+            assert isinstance(await world.one(attachment(source="fine", size=1)), Ready)
+            for path in world_folder(world).iterdir():
+                path.unlink()
+        world.source.errors = [TemporaryError("502")] * 3
+        with pytest.raises(SourceUnavailable):
+            await world.one(attachment(source=f"{number}", size=1))
+        world.source.errors = []
+        world.clock.now += 60.0
+
+
 async def test_yesterdays_trouble_does_not_count(world: World) -> None:
     """A failure after a quiet night is the first one."""
     what = attachment(source="a", size=1)
