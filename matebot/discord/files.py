@@ -65,7 +65,7 @@ class DiscordFiles:
             _check(response)
             yield Opened(_size(response), _chunks(response))
         finally:
-            response.close()  # what was not read is not wanted
+            response.release()  # with an end put to what was not read
 
     async def _get(self, source: str) -> aiohttp.ClientResponse:
         """Ask for a file; Discord's servers lead nowhere else, so nothing is followed.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from matebot.core.media import Outcome
+from matebot.core.media import Outcome, has_files
 from matebot.core.message import AttachmentKind, Copy
 from matebot.core.words import Words
 from matebot.discord.limits import CONTENT
@@ -62,7 +62,6 @@ def candidates(copies: Sequence[Copy]) -> Sequence[Copy]:
 def _go_together(first: Copy, other: Copy) -> bool:
     """Whether a copy is of a kind with the first: texts of one author, or one album of theirs."""
     one, message = first.message, other.message
-    has_files = any(each.file is not None for each in (*one.attachments, *message.attachments))
     return (
         message.author == one.author
         and message.silent == one.silent
@@ -70,7 +69,7 @@ def _go_together(first: Copy, other: Copy) -> bool:
         and one.happening is None
         and message.happening is None
         and message.album == one.album
-        and (not has_files or bool(one.album))
+        and (bool(one.album) or not (has_files(one) or has_files(message)))
     )
 
 

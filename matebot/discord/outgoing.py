@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from matebot.core.errors import MessageGone, NoAccess, PermanentError
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.media import Media, Outcome, Takes
+from matebot.core.media import Media, Outcome, Takes, has_files
 from matebot.core.message import Author, Copy, Emoji, Message, Tally
 from matebot.core.notice import Notice
 from matebot.core.words import Words
@@ -89,11 +89,7 @@ class DiscordMessenger:
     async def _outcomes(self, room: Room, copy: Copy) -> Sequence[Outcome]:
         """What becomes of a copy's files; none is fetched for one that stands or is to go."""
         message = copy.message
-        if (
-            self._media is None
-            or copy.deleted
-            or all(each.file is None for each in message.attachments)
-        ):
+        if copy.deleted or not has_files(message):
             return ()
         return await self._media.outcomes(message, self._takes(room), fetch=not copy.stands)
 
