@@ -6,7 +6,15 @@ import pytest
 
 from matebot.core.errors import MessageGone, TemporaryError
 from matebot.core.ids import MessageRef
-from matebot.core.message import Attachment, AttachmentKind, Author, File, Message, Posted
+from matebot.core.message import (
+    Attachment,
+    AttachmentKind,
+    Author,
+    Edited,
+    File,
+    Message,
+    Posted,
+)
 from matebot.core.richtext import RichText
 from matebot.discord.cdn import reachable
 from matebot.sandbox.discord import DiscordStandIn, permissions
@@ -213,3 +221,24 @@ async def test_one_server_stands_for_all_of_discords(side: Side) -> None:
     assert reachable("https://media.discordapp.net/stickers/9.gif") == f"{base}/stickers/9.gif"
     assert reachable(f"{base}/stickers/9.png") == f"{base}/stickers/9.png"
     assert reachable("https://cdn.discordapp.com/a/b?ex=1") == f"{base}/a/b?ex=1"
+
+
+async def test_a_picture_that_discord_shows_later(
+    standin: DiscordStandIn, side: Side, ana: Json
+) -> None:
+    """An address whose picture comes after it becomes the picture; beside words it stays."""
+    await side.start()
+    url = "https://tenor.example/view/1"
+    medium = {"url": f"{url}.mp4", "proxy_url": f"{standin.cdn_url}/external/1/a.mp4"}
+    shown = {"type": "gifv", "url": url, "video": medium}
+    alone = standin.say(ana["id"], side.room.chat, url)
+    beside = standin.say(ana["id"], side.room.chat, f"look {url}")
+    standin.preview(side.room.chat, beside["id"], {**shown})
+    standin.preview(side.room.chat, alone["id"], {**shown})
+    await side.wait_for(lambda: len(side.intake.events) == 3)
+    edited = side.intake.events[-1]
+    assert isinstance(edited, Edited)
+    assert edited.message.ref.message_id == int(alone["id"])
+    (found,) = edited.message.attachments
+    assert (found.kind, found.link) == (AttachmentKind.ANIMATION, url)
+    assert not edited.message.text
