@@ -68,7 +68,7 @@ def to_animation(source: Path, target: Path, limits: Limits) -> None:
     whole = reel(source)
     if whole.duration_s > ANIMATION_LONGEST_S:
         raise Unconvertible(f"an animation of {whole.duration_s:.0f} s")
-    side = min(limits.most_side or FILM_SIDE, FILM_SIDE)
+    side = min(limits.most_side or FILM_SIDE, FILM_SIDE, max(whole.width, whole.height))
     for scale in (1.0, 0.6, 0.35):
         width, height = _even(*fitted(whole.width, whole.height, round(side * scale)))
         shown = whole.play(width, height, whole.fps)

@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageCms
 
 from matebot.media.conversion import Limits, Unconvertible
-from matebot.media.convert_reel import first_picture, fitted, opaque
+from matebot.media.convert_reel import first_picture, fitted, opaque, write_picture
 
 STILL_SIDE: Final = 1280
 PHOTO_SIDE: Final = 5000  # sharper than either service shows
@@ -30,8 +30,9 @@ def photo_to_fit(source: Path, target: Path, limits: Limits) -> None:
     while max(width, height) >= LEAST_SIDE or (width, height) == image.size:
         image = _resized(image, width, height)
         for quality in QUALITIES:
-            image.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
-            if not limits.most_bytes or target.stat().st_size <= limits.most_bytes:
+            options = {"quality": quality, "optimize": True, "progressive": True}
+            size = write_picture(image, target, "JPEG", **options)
+            if not limits.most_bytes or size <= limits.most_bytes:
                 return
         width, height = math.ceil(width * SHRINKING), math.ceil(height * SHRINKING)
     raise Unconvertible("a picture that cannot be made small enough")
@@ -45,8 +46,8 @@ def still(source: Path, target: Path, limits: Limits) -> None:
     while side >= LEAST_SIDE:
         width, height = fitted(image.width, image.height, side)
         image = _resized(image, width, height)
-        image.save(target, "PNG")
-        if not limits.most_bytes or target.stat().st_size <= limits.most_bytes:
+        size = write_picture(image, target, "PNG")
+        if not limits.most_bytes or size <= limits.most_bytes:
             return
         side = math.floor(max(width, height) * SHRINKING)
     raise Unconvertible("a picture that cannot be made small enough")

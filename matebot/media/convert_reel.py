@@ -1,10 +1,11 @@
 """Moving pictures from whatever holds them, one after the other. Runs in a worker process."""
 
 import contextlib
+import io
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
@@ -121,6 +122,16 @@ def at_rate(shown: Iterable[Shown], fps: float, speed: float = 1.0) -> Iterator[
         while tick / fps < end - 0.001:
             yield image
             tick += 1
+
+
+def write_picture(image: Image.Image, target: Path, form: str, **options: Any) -> int:
+    """Write a picture; returns its size in bytes.
+
+    Pillow's own way to a file tells a full disk from a broken picture by its words alone.
+    """
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return target.write_bytes(out.getbuffer())
 
 
 def opaque(image: Image.Image) -> bool:

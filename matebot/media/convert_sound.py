@@ -86,7 +86,7 @@ def to_voice(container: InputContainer, stream: AudioStream, target: Path, most_
         else:
             bits = VOICE_BITS
             if most_bytes and seconds:
-                bits = max(8_000, min(bits, int(most_bytes * 7 / seconds)))
+                bits = max(8_000, min(bits, int(most_bytes * 6 / seconds)))
             _encode(container, stream, out, bits)
 
 

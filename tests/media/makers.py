@@ -249,11 +249,11 @@ def _film(
     video: tuple[str, int, int, float, int] | None = None,
     alpha: bool = False,
     sound: tuple[str, float, str] | None = None,
-    options: dict[str, str] | None = None,
+    turn: int = 0,
 ) -> bytes:
     """A file of moving pictures (codec, width, height, seconds, fps), sound (codec, s, layout)."""
     out = io.BytesIO()
-    with av.open(out, "w", format=form, options={**BITEXACT, **(options or {})}) as container:
+    with av.open(out, "w", format=form, options=BITEXACT) as container:
         tracks: list[tuple[VideoStream | AudioStream, Iterator[VideoFrame | AudioFrame]]] = []
         if video is not None:
             codec, width, height, seconds, fps = video
@@ -264,6 +264,8 @@ def _film(
             track.options = {"threads": "1", "deadline": "realtime", "cpu-used": "8"}
             if codec == "libx264":
                 track.options = {"threads": "1", "preset": "veryfast"}
+            if turn:
+                track.set_display_rotation(turn)
             tracks.append((track, _frames(width, height, seconds, fps, alpha=alpha)))
         if sound is not None:
             codec, seconds, layout = sound
@@ -297,11 +299,17 @@ def webm_sticker(width: int = 512, height: int = 512, seconds: float = 2.0) -> b
 
 @cache
 def mp4(
-    width: int = 320, height: int = 240, seconds: float = 2.0, fps: int = 15, *, sound: bool = True
+    width: int = 320,
+    height: int = 240,
+    seconds: float = 2.0,
+    fps: int = 15,
+    *,
+    sound: bool = True,
+    turn: int = 0,
 ) -> bytes:
-    """A film as phones make them: H.264, AAC."""
+    """A film as phones make them: H.264, AAC; to be shown turned by so many degrees."""
     tone = ("aac", seconds, "stereo") if sound else None
-    return _film("mp4", video=("libx264", width, height, seconds, fps), sound=tone)
+    return _film("mp4", video=("libx264", width, height, seconds, fps), sound=tone, turn=turn)
 
 
 @cache
