@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final, NamedTuple, Self
-from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -19,7 +18,7 @@ from tests.benchmarks import places
 from tests.benchmarks.places import Json
 
 _NUMBER: Final = re.compile(rb"Message[+ ](\d+)")
-_CHAT: Final = re.compile(rb"chat_id=(-\d+)")
+_CHAT: Final = re.compile(rb'"chat_id": ?(-\d+)')
 _API: Final = "/api/v10"
 _EXECUTE: Final = f"{_API}/webhooks/"
 
@@ -172,7 +171,7 @@ class Services:
             case "getMe":
                 result = _bot()
             case "setWebhook":
-                self._webhook_url = parse_qs(body.decode())["url"][0]
+                self._webhook_url = json.loads(body)["url"]
                 result = True
             case "getWebhookInfo":
                 result = {"url": self._webhook_url, "pending_update_count": 0}
@@ -182,7 +181,7 @@ class Services:
             case "getUserProfilePhotos":
                 result = {"total_count": 0, "photos": []}
             case "getChat":
-                result = {"id": int(parse_qs(body.decode())["chat_id"][0]), "type": "supergroup"}
+                result = {"id": json.loads(body)["chat_id"], "type": "supergroup"}
                 result |= {"accent_color_id": 0, "max_reaction_count": 11}
                 result["accepted_gift_types"] = {}
             case _:

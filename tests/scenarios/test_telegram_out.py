@@ -147,7 +147,7 @@ async def test_3_9_pins_cross(talk: Crossing) -> None:
     (copy,) = await talk.to_telegram(lambda: said.update(stage.discord_says("pin this")))
     stage.discord.pin(stage.bia["id"], stage.channel, said["id"])
     await stage.until(lambda: stage.telegram.pinned(stage.group) == [copy["message_id"]])
-    assert stage.telegram.calls_of("pinChatMessage")[-1].params["disable_notification"] == "true"
+    assert stage.telegram.calls_of("pinChatMessage")[-1].params["disable_notification"] is True
     stage.discord.unpin(stage.channel, said["id"])
     await stage.until(lambda: stage.telegram.pinned(stage.group) == [])
 
