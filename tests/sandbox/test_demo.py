@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -20,11 +21,14 @@ from matebot.sandbox.app import Daemon, DaemonError, free_port, settings_for, st
 from matebot.sandbox.conversation import Conversation
 from matebot.sandbox.demo import DISCORD_TOKEN, TELEGRAM_TOKEN
 from matebot.sandbox.discord import DiscordStandIn
+from matebot.sandbox.discord.files import IS_ANIMATED
+from matebot.sandbox.discord.validate import VOICE_MESSAGE
 from matebot.sandbox.telegram import TelegramStandIn
 from matebot.sandbox.voices import Voices
 from matebot.sandbox.world import Stage, build_stage
 from tests.sandbox.browser import ARRIVES_MS, arrives, goes, message, opened, speak, use, write
 
+Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 READY_S = 90.0
 PACE = 100.0
@@ -195,10 +199,13 @@ async def test_the_demo_plays_to_its_end(stage: Stage, tmp_path: Path) -> None:
     voices = Voices(stage)
     copies = [one for one in stage.discord.messages(voices.channel) if one.get("webhook_id")]
     assert [one["author"]["username"] for one in copies] == [
-        "Tainá Souza", "Gustavo Nunes", "Bia", "Bia", "Gustavo Nunes", "Noor Rahimi",
+        "Tainá Souza", "Gustavo Nunes", "Bia", "Bia",
+        "Gustavo Nunes", "Noor Rahimi", "Bia",
+        "Gustavo Nunes", "Noor Rahimi",
     ]  # fmt: skip
     assert '"big"' in copies[3]["content"]
-    assert "Forwarded from Noor Rahimi" in copies[4]["content"]
+    assert "Forwarded from Noor Rahimi" in copies[7]["content"]
+    check_media(stage, copies[4:7])
     assert voices.find_left("under the plant") is None
     told = stage.discord.message(voices.channel, voices.find_original("cenoura"))
     assert {one["emoji"]["name"] for one in told["reactions"]} >= {"❤️", "🔥"}
@@ -211,6 +218,20 @@ async def test_the_demo_plays_to_its_end(stage: Stage, tmp_path: Path) -> None:
     assert stage.telegram.pinned(voices.chat) == [plan["message_id"]]
     own = stage.telegram.reactions(voices.chat, plan["message_id"])
     assert own[stage.telegram.state.world.bot_id] == ["🎉"]
+
+
+def check_media(stage: Stage, copies: list[Json]) -> None:
+    """What the demo shows of files stands on the other side as what it is."""
+    album, voice, sticker = copies
+    assert [one["content_type"] for one in album["attachments"]] == ["image/jpeg"] * 3
+    assert voice["flags"] & VOICE_MESSAGE
+    assert sticker["attachments"][0]["flags"] & IS_ANIMATED
+    shown = stage.telegram.bot_messages(Voices(stage).chat)
+    pictures = [one for one in shown if "photo" in one]
+    assert len({one["media_group_id"] for one in pictures}) == 1
+    assert [bool(one.get("has_media_spoiler")) for one in pictures] == [False, True]
+    assert sum("voice" in one for one in shown) == 1
+    assert sum("sticker" in one for one in shown) == 2
 
 
 async def test_the_daemon_is_started_again_and_ended(stage: Stage, tmp_path: Path) -> None:
