@@ -287,6 +287,7 @@ async def scene(
     factor: float = 1.0,
     settings: dict[str, str] | None = None,
     forum: bool = False,
+    local: bool = False,
 ) -> AsyncIterator[Scene]:
     """Both services with their people, and the daemon between them, ready.
 
@@ -298,10 +299,11 @@ async def scene(
         factor: How many times faster than the real services they are.
         settings: More settings of the daemon's, without MATEBOT_.
         forum: Whether the group has topics.
+        local: Whether the Bot API server is one's own, whose disk the daemon reads.
     """
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(
-            TelegramStandIn(token=TELEGRAM_TOKEN, limited=limited, factor=factor)
+            TelegramStandIn(token=TELEGRAM_TOKEN, limited=limited, factor=factor, local=local)
         )
         discord = await stack.enter_async_context(
             DiscordStandIn(token=DISCORD_TOKEN, limited=limited, factor=factor)
@@ -316,6 +318,7 @@ async def scene(
             daemon_settings(
                 telegram, discord, port,
                 BRIDGES=bridges, PACE_FACTOR=str(factor if limited else 1000.0),
+                TELEGRAM_LOCAL="yes" if local else "",
                 **(settings or {}),
             ),
         )  # fmt: skip
@@ -327,6 +330,7 @@ async def scene(
             yield built
             _judge(built)
             _no_secret_is_logged(built)
+            _no_token_is_sent(built)
         finally:
             if daemon.process is not None and daemon.process.returncode is None:
                 await daemon.kill()
@@ -364,9 +368,18 @@ def _no_secret_is_logged(built: Scene) -> None:
     secrets = [settings.get(f"MATEBOT_{name}", "") for name in SECRET_SETTINGS]
     secrets += [path.read_text("utf-8") for path in data.glob("*.secret") if path.is_file()]
     secrets += [hook["token"] for hook in built.discord.world.webhooks.values()]
-    said = [message.get("text", "") for message in built.telegram.messages(built.group)]
+    there = built.telegram.messages(built.group)
+    said = [message.get(part, "") for message in there for part in ("text", "caption")]
     said += [message.get("content", "") for message in built.discord.messages(built.channel)]
     secrets += [text for text in said if len(text) >= SAID_LENGTH]
     log = built.daemon.log
     found = [secret for secret in secrets if secret and secret in log]
     assert not found, f"in the log stand {found}"
+
+
+def _no_token_is_sent(built: Scene) -> None:
+    """A token stands in the place that authorises a call, and nowhere else in any request."""
+    calls = [repr((call.params, call.files)) for call in built.telegram.calls]
+    calls += [repr(call) for call in built.discord.calls]
+    found = [call for call in calls if TELEGRAM_TOKEN in call or DISCORD_TOKEN in call]
+    assert not found, f"a token stands in {found}"

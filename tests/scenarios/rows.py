@@ -32,6 +32,13 @@ ROWS: Final = {
     "3.12": "everything else of Discord, readable",
     "3.13": "links to bridged messages",
     "3.14": "typing",
+    "4.1": "files of every kind, whole",
+    "4.2": "albums",
+    "4.3": "voice messages and round films",
+    "4.4": "stickers of every format",
+    "4.5": "spoilers; silent messages",
+    "4.6": "what is too large",
+    "4.7": "a Bot API server of one's own",
 }
 
 ROW: Final = "row"
