@@ -152,30 +152,27 @@ class People:
             flags: Message flags.
             silent: Whether it rings nowhere.
             embeds: As a link's preview would be.
-            stickers: ``{"id", "name", "format_type"}`` of each.
+            stickers: From `add_sticker`, or ``{"id", "name", "format_type"}`` of each.
             poll: As a client sends it (``question``, ``answers``...).
             forward: ``(channel, message)`` of what is passed on.
-            more: Fields to be laid over the message, for kinds that have no name here.
+            more: Fields to be laid over the message, for what has no name here.
 
         Raises:
             ValueError: A client would not send this.
             PermissionError: This person cannot write there.
         """
-        world, who = self.world, int(user_id)
-        channel = self._writable(who, channel_id)
+        world, who, channel = self.world, int(user_id), self._writable(int(user_id), channel_id)
         draft = posts.Draft(world.user(who), content.strip(), more=dict(more or {}))
-        draft.embeds = list(embeds)
-        draft.flags = flags | (SUPPRESS_NOTIFICATIONS if silent else 0)
+        draft.embeds, draft.attachments = list(embeds), attached(world, attachments)
+        draft.flags = flags | silent * SUPPRESS_NOTIFICATIONS
         draft.may_ping_all = posts.may_ping_all(world, who, channel)
-        draft.more |= {"sticker_items": list(stickers)} if stickers else {}
-        draft.more |= {"poll": rest_messages.poll(world, poll)} if poll is not None else {}
+        polled = {"poll": rest_messages.poll(world, poll)} if poll else {}
+        draft.more |= polled | ({"sticker_items": list(stickers)} if stickers else {})
         if reply_to is not None:
             self._reply(channel, int(reply_to), draft, ping=ping)
         if forward is not None:
             self._forward(forward, draft)
-        draft.attachments = attached(self.world, attachments)
-        _sendable(draft)
-        return posts.shown(world, posts.post(world, channel, draft))
+        return posts.shown(world, posts.post(world, channel, _sendable(draft)))
 
     def _writable(self, who: int, channel_id: Id) -> Json:
         channel = self.world.channel(int(channel_id))
@@ -380,8 +377,8 @@ class People:
         return copied
 
 
-def _sendable(draft: posts.Draft) -> None:
-    """What a client checks before it sends.
+def _sendable(draft: posts.Draft) -> posts.Draft:
+    """The draft, where a client would send it.
 
     Raises:
         ValueError: It would not.
@@ -393,3 +390,4 @@ def _sendable(draft: posts.Draft) -> None:
     seen = draft.content or draft.attachments or draft.embeds or draft.more or draft.reference
     if not seen:
         raise ValueError("an empty message")
+    return draft
