@@ -25,8 +25,8 @@ from matebot.media.convert_stickers import (
     to_discord,
 )
 
-OURS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
-"""Errors of the disk; another attempt may end otherwise."""
+OURS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of the disk; another attempt may end otherwise. Of EIO, ffmpeg says it of broken files."""
 
 _FAULTS: Final = (
     *(OSError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, SyntaxError),
