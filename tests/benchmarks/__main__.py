@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [speed|bounded|media|conversion]``: the figures, as a table."""
+"""``python -m tests.benchmarks [speed|bounded|media|stickers|conversion]``: figures in a table."""
 
 import asyncio
 import sys
@@ -8,14 +8,15 @@ from typing import Final
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # discord.py imports audioop
-    from tests.benchmarks import bounded, conversion, media, speed
+    from tests.benchmarks import bounded, conversion, media, speed, stickers
     from tests.benchmarks.tables import Line
 
-USAGE: Final = "usage: python -m tests.benchmarks [speed|bounded|media|conversion]"
+USAGE: Final = "usage: python -m tests.benchmarks [speed|bounded|media|stickers|conversion]"
 TABLES: Final[dict[str, Callable[[], AsyncIterator[Line]]]] = {
     "speed": speed.lines,
     "bounded": bounded.lines,
     "media": media.lines,
+    "stickers": stickers.lines,
 }
 
 
