@@ -2,8 +2,9 @@
 
 A transaction is a synchronous function that runs whole on the storage thread: no await inside it,
 so a cancellation cannot split it. Transactions run in the order in which they were submitted; those
-that wait at the same time are committed together, each in a savepoint of its own, and none is
-answered before the commit that holds it has reached the disk (``synchronous=FULL``).
+that wait at the same time are committed together, and none is answered before the commit that holds
+it has reached the disk (``synchronous=FULL``). Where one of several raises, all are undone and run
+again, each in a savepoint of its own: a transaction changes nothing but the database.
 """
 
 import asyncio
@@ -156,7 +157,7 @@ class Database:
             return [_Outcome(job.future, error=error) for job in refused] + rest
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._run_one(job) for job in jobs]
+            outcomes = self._run_all(jobs)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             log.error("the database does not write: %s", error)
@@ -165,6 +166,21 @@ class Database:
                 self._connection.execute("ROLLBACK")
             return [_Outcome(job.future, error=_unavailable(error)) for job in jobs]
         return outcomes
+
+    def _run_all(self, jobs: list[_Job]) -> list[_Outcome]:
+        """Run a batch that has begun; hardly ever does one of it raise.
+
+        Raises:
+            sqlite3.OperationalError: The database itself fails: the batch fails.
+        """
+        try:
+            return [_Outcome(job.future, job.transaction(self._connection)) for job in jobs]
+        except sqlite3.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001  (whose it is, the second run tells)
+            self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            return [self._run_one(job) for job in jobs]
 
     def _run_one(self, job: _Job) -> _Outcome:
         """Run one transaction inside the batch; its error undoes it alone.
