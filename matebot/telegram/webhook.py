@@ -16,6 +16,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Final
@@ -159,7 +160,7 @@ class WebhookGate:
 
 
 def caller(
-    peer: str | None, forwarded: Iterable[str], trusted_proxies: Sequence[Network]
+    peer: str | None, forwarded: Iterable[str], trusted_proxies: tuple[Network, ...]
 ) -> Address | None:
     """Tell who really calls.
 
@@ -183,6 +184,8 @@ def caller(
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 
 
+# The same few callers again and again; who forges addresses only pushes them out.
+@lru_cache(maxsize=256)
 def _address(text: str) -> Address | None:
     text = text.strip()
     if match := _WITH_PORT.fullmatch(text):
@@ -196,7 +199,8 @@ def _address(text: str) -> Address | None:
     return address
 
 
-def _among(address: Address | None, networks: Sequence[Network]) -> bool:
+@lru_cache(maxsize=256)
+def _among(address: Address | None, networks: tuple[Network, ...]) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
