@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from matebot.bridge.asking import Asking
 from matebot.bridge.breaker import Breaker
@@ -53,8 +54,10 @@ from matebot.upkeep import Upkeep
 from matebot.web.avatars import avatar_routes
 from matebot.web.health import health_routes
 from matebot.web.server import WebServer, build_app
-from matebot.web.tls import FilesTLS, SelfSignedTLS, ServerTLS
 from matebot.words import Catalogue
+
+if TYPE_CHECKING:
+    from matebot.web.tls import ServerTLS
 
 __all__ = ["Parts", "assemble"]
 
@@ -376,10 +379,12 @@ class _Assembly:
             self._lanes.wake([room])
 
 
-def _tls(settings: Settings) -> ServerTLS | None:
+def _tls(settings: Settings) -> "ServerTLS | None":
+    if settings.tls == "proxy":
+        return None
+    from matebot.web.tls import FilesTLS, SelfSignedTLS  # 8 MB that a proxy's users do not need
+
     match settings.tls:
-        case "proxy":
-            return None
         case "files":
             if settings.tls_cert is None or settings.tls_key is None:
                 raise ValueError("the settings were not checked")

@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matebot.bridge.asking import Asking
 from matebot.bridge.commands import Commands, commands_on
@@ -22,7 +22,9 @@ from matebot.telegram.service import TelegramService
 from matebot.telegram.webhook import WebhookGate
 from matebot.upkeep import Upkeep
 from matebot.web.server import WebServer
-from matebot.web.tls import ServerTLS
+
+if TYPE_CHECKING:
+    from matebot.web.tls import ServerTLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Parts:
     discord: DiscordService
     gate: WebhookGate
     server: WebServer
-    tls: ServerTLS | None
+    tls: "ServerTLS | None"
     upkeep: Upkeep
     desk: Desk
     workers: Workers

@@ -1,5 +1,7 @@
-import ssl
+import asyncio
+import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -132,18 +134,33 @@ async def test_menus_are_taken() -> None:
         assert len(here.service.calls_of("setMyCommands")) == 6
 
 
-async def test_the_systems_certificates_count(
-    self_signed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+_TRUSTED = """
+import aiohttp, asyncio, sys
+from matebot.telegram.client import make_bot
+
+async def trusted():
+    session = await make_bot(sys.argv[1], "https://api.example").session.create_session()
+    async with session:
+        assert session.connector._ssl is True, "a context of its own"
+    for authority in aiohttp.connector._SSL_CONTEXT_VERIFIED.get_ca_certs():
+        print(authority["subject"])
+
+asyncio.run(trusted())
+"""
+
+
+async def test_the_systems_certificates_count(self_signed: bytes, tmp_path: Path) -> None:
     """A CA given by SSL_CERT_FILE is trusted, certifi's list is not pinned."""
     path = tmp_path / "ca.pem"
     path.write_bytes(self_signed)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    bot = make_bot(TOKEN, "https://api.example")
-    context = bot.session._connector_init["ssl"]  # type: ignore[attr-defined] # aiogram's own
-    assert isinstance(context, ssl.SSLContext)
-    subjects = [ca["subject"] for ca in context.get_ca_certs()]
-    assert ((("commonName", "matebot.example"),),) in subjects
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "ignore", "-c", _TRUSTED, TOKEN),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "SSL_CERT_FILE": str(path)},
+    )
+    told, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"matebot.example" in told
 
 
 def png(side: int) -> bytes:
