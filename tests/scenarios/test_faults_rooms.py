@@ -181,3 +181,26 @@ async def test_a_group_that_mutes_its_members(house: House) -> None:
         lambda: numbers(copies(), "text") == [1, 2, 3], timeout_s=WITHOUT_A_WORD_S, every_s=0.2
     )
     assert len(told_in_discord(stage, stage.channel)) == 1
+
+
+async def test_a_person_who_blocked_the_bot_in_private(house: House) -> None:
+    """What was for that person alone is given to nobody else, and holds up nothing."""
+    stage = house.stage
+    ana = stage.ana["id"]
+    plain = stage.telegram.add_group("Plain", bot_admin=False)["id"]
+    stage.telegram.join(plain, ana, status="administrator", quiet=True)
+    stage.telegram.start_private(ana)
+    await stage.until(lambda: bool(stage.telegram.bot_messages(ana)))
+    greeted = len(stage.telegram.bot_messages(ana))
+    stage.telegram.block(ana)
+    stage.telegram.say(ana, plain, "/bridge")
+    stage.telegram_says("#1")
+    stage.discord_says("#2")
+    await stage.until(lambda: bool(stage.telegram.bot_messages(plain)))
+    await stage.until(lambda: in_channel(stage, stage.channel) == [1])
+    await stage.until(lambda: numbers(stage.in_telegram(), "text") == [2])
+    (hint,) = stage.telegram.bot_messages(plain)
+    assert "could not write to you alone" in hint["text"]
+    assert len(stage.telegram.bot_messages(ana)) == greeted
+    assert stage.daemon.log.count("cannot be reached in private") == 1
+    await stage.until(lambda: not rows(stage, "SELECT id FROM deliveries"))
