@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from itertools import count
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.scenarios.crossing import Crossing, body, read_markdown, styled_parts
+from tests.scenarios.crossing import Crossing, body, read_markdown
 from tests.scenarios.harness import Json, scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,77 +27,6 @@ async def talk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Crossi
 
 def _text(copy: Json) -> str:
     return read_markdown(copy["content"]).text
-
-
-FILES = [
-    ("document", "a_*b*.pdf", "application/pdf", "📎 File: a_*b*.pdf (1 KB)"),
-    ("video", "v.mp4", "video/mp4", "🎬 Video: v.mp4 (1 KB)"),
-    ("animation", "g.mp4", "video/mp4", "🎞 GIF: g.mp4 (1 KB)"),
-    ("audio", "a.mp3", "audio/mpeg", "🎵 Audio: a.mp3 (1 KB)"),
-    ("voice", "v.ogg", "audio/ogg", "🎤 Voice message (1 KB)"),
-    ("video_note", "n.mp4", "video/mp4", "🎥 Video message (1 KB)"),
-    ("sticker", "s.webp", "image/webp", "🖼 Sticker: 👍 (1 KB)"),
-]
-
-
-@pytest.mark.parametrize(("kind", "name", "mime", "note"), FILES, ids=[each[0] for each in FILES])
-async def test_a_telegram_file_becomes_a_note(
-    talk: Crossing, kind: str, name: str, mime: str, note: str
-) -> None:
-    """With its kind, its name and its size, literally, under its author's name."""
-    stage = talk.stage
-    shape: dict[str, Any] = {"emoji": "👍"} if kind == "sticker" else {}
-    (copy,) = await talk.to_discord(
-        lambda: stage.telegram.send_file(
-            stage.ana["id"], stage.group, kind, KIB, name=name, mime=mime, **shape
-        )
-    )
-    assert _text(copy) == note
-    assert copy["author"]["username"] == "Ana"
-
-
-@pytest.mark.rows("1.2")
-async def test_a_photo_and_its_caption_cross(talk: Crossing) -> None:
-    """The caption comes with its style before the note; an edit of the caption is an edit."""
-    stage = talk.stage
-    said: list[Json] = []
-    bold = {"type": "bold", "offset": 0, "length": 4}
-    photo = stage.discord.picture("photo")
-
-    def act() -> None:
-        said.append(
-            stage.telegram.send_file(
-                stage.ana["id"], stage.group, "photo", photo,
-                name="p.png", mime=PNG, caption="look here", caption_entities=[bold],
-            )
-        )  # fmt: skip
-
-    (copy,) = await talk.to_discord(act)
-    caption, note = _text(copy).split("\n")
-    assert caption == "look here"
-    assert note.startswith("📷 Photo (")
-    assert ("bold", "look") in read_markdown(copy["content"]).styles
-    stage.telegram.edit(stage.group, said[0]["message_id"], "look there")
-    await talk.telegram_fence()
-    assert _text(talk.discord_copy(copy)).startswith("look there\n📷 Photo")
-
-
-@pytest.mark.rows("1.2")
-async def test_an_album_crosses_with_every_caption(talk: Crossing) -> None:
-    """Each part of an album is there, in order, with the caption that it has."""
-    stage = talk.stage
-    album = stage.telegram.new_album_id()
-
-    def act() -> None:
-        for number, caption in enumerate(["first", None, "third"]):
-            stage.telegram.send_file(
-                stage.ana["id"], stage.group, "photo", stage.discord.picture(str(number)),
-                name="p.png", mime=PNG, caption=caption, media_group_id=album,
-            )  # fmt: skip
-
-    text = "\n".join(_text(copy) for copy in await talk.to_discord(act))
-    assert text.index("first") < text.index("third")
-    assert text.count("📷 Photo") == 3
 
 
 THINGS: list[tuple[str, Json, str]] = [
@@ -172,39 +100,6 @@ async def test_what_is_not_to_be_spread_is_left_out(talk: Crossing) -> None:
         assert await talk.to_discord(partial(_push, talk, fields)) == []
 
 
-DISCORD_FILES = [
-    ("cat.png", PNG, 0, "📷 Photo: cat.png (1 KB)"),
-    ("cat.gif", "image/gif", 0, "🎞 GIF: cat.gif (1 KB)"),
-    ("talk.mp4", "video/mp4", 0, "🎬 Video: talk.mp4 (1 KB)"),
-    ("song.mp3", "audio/mpeg", 0, "🎵 Audio: song.mp3 (1 KB)"),
-    ("voice-message.ogg", "audio/ogg", 1 << 13, "🎤 Voice message: voice-message.ogg (1 KB)"),
-    ("a_b_~c~.zip", "application/zip", 0, "📎 File: a_b__c_.zip (1 KB)"),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "mime", "flags", "note"), DISCORD_FILES, ids=[each[0] for each in DISCORD_FILES]
-)
-async def test_a_discord_file_becomes_a_note(
-    talk: Crossing, name: str, mime: str, flags: int, note: str
-) -> None:
-    """With its kind, its name and its size, in italics, below its author's name."""
-    stage = talk.stage
-    (copy,) = await talk.to_telegram(
-        lambda: stage.discord_says("", attachments=[(name, KIB, mime)], flags=flags)
-    )
-    assert body(copy) == note
-    assert ("italic", note) in styled_parts(copy)
-
-
-async def test_a_discord_text_with_files_keeps_both(talk: Crossing) -> None:
-    """The text comes first, then a line for each file."""
-    stage = talk.stage
-    files = [("1.png", KIB, PNG), ("2.png", KIB, PNG)]
-    (copy,) = await talk.to_telegram(lambda: stage.discord_says("**two**", attachments=files))
-    assert body(copy) == "two\n📷 Photo: 1.png (1 KB)\n📷 Photo: 2.png (1 KB)"
-
-
 def _sticker(talk: Crossing) -> None:
     sticker = {"id": "1", "name": "wave", "format_type": 1}
     talk.stage.discord_says("", stickers=[sticker])
@@ -259,19 +154,11 @@ async def test_telegram_forwards_cross(talk: Crossing) -> None:
 
 
 async def test_notes_speak_the_rooms_language(talk: Crossing) -> None:
-    """A file's note is in the language of the room that reads it, decimal comma included."""
+    """A note is in the language of the room that reads it."""
     stage = talk.stage
     stage.telegram_says("/language pt_BR")
     await stage.telegram.wait_for(
         lambda: any("português" in m.get("text", "").lower() for m in stage.in_telegram())
     )
-    (copy,) = await talk.to_telegram(
-        lambda: stage.discord_says("", attachments=[("a.zip", KIB + KIB[:512], "application/zip")])
-    )
-    assert body(copy) == "📎 Arquivo: a.zip (1,5 KB)"
-    (copy,) = await talk.to_discord(
-        lambda: stage.telegram.send_file(
-            stage.ana["id"], stage.group, "document", KIB, name="a.zip", mime="application/zip"
-        )
-    )
-    assert _text(copy) == "📎 File: a.zip (1 KB)"
+    (copy,) = await talk.to_telegram(partial(_sticker, talk))
+    assert "Figurinha: wave" in body(copy)
