@@ -31,7 +31,7 @@ from matebot.discord.names import FALLBACK, OWN, fit, marked_off, one_line
 from matebot.discord.parse import REPLY_MARK
 from matebot.discord.parts import DiscordPart
 from matebot.discord.polls import ballot_of
-from matebot.discord.render_media import NO_FILES, Files, files_of, with_files
+from matebot.discord.render_media import Files, files_of, with_files
 
 _QUOTED: Final = 300
 """Code points of what an answer quotes that are shown."""
@@ -108,7 +108,8 @@ def _poll_parts(
     lines = [*origin, *([said] if said.text.strip() else [])]
     text = markup.split(_in_lines(lines), CONTENT) or [""]
     ballot = ballot_of(copy.message, text[0], closed=poll.closed or copy.deleted)
-    whole = markup.split(_in_lines([*origin, *_said(asked, words, place, NO_FILES)]), CONTENT)
+    notes = files_of(asked, [None] * len(asked.message.attachments), words)
+    whole = markup.split(_in_lines([*origin, *_said(asked, words, place, notes)]), CONTENT)
     before = len(part.reply_line) + len(part.name_line)
     if ballot is None or len(text) > 1 or len(whole) > 1 or before + len(whole[0]) > CONTENT:
         return None

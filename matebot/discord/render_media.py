@@ -32,9 +32,6 @@ class Files(NamedTuple):
     notes: tuple[RichText, ...] = ()
 
 
-NO_FILES: Final = Files()
-
-
 def files_of(copy: Copy, outcomes: Sequence[Outcome], words: Words) -> Files:
     """What comes along with a copy and what does not.
 
