@@ -85,30 +85,32 @@ class FilePoster:
                 return
 
     async def _one(self, room: Room, part: TelegramPart) -> types.Message:
-        for anew in (False, True):
-            sources = await self._uploads.sources([part], anew=anew)
-            try:
-                answer: types.Message = await self._writer.write(
-                    file_posts(room, part, sources), idempotent=False
-                )
-            except PermanentError as error:
-                if anew or _is_final(error) or not _is_known(sources.values()):
-                    raise
-                await self._uploads.forget([part])
-            else:
-                await self._uploads.sent([part], sources, [answer])
-                return answer
+        async with self._uploads.turn([part]):
+            for anew in (False, True):
+                sources = await self._uploads.sources([part], anew=anew)
+                try:
+                    answer: types.Message = await self._writer.write(
+                        file_posts(room, part, sources), idempotent=False
+                    )
+                except PermanentError as error:
+                    if anew or _is_final(error) or not _is_known(sources.values()):
+                        raise
+                    await self._uploads.forget([part])
+                else:
+                    await self._uploads.sent([part], sources, [answer])
+                    return answer
         raise PermanentError("there was nothing to send")
 
     async def _album(self, room: Room, parts: Sequence[TelegramPart]) -> Sequence[types.Message]:
-        sources = await self._uploads.sources(parts)
-        if any(source.by is None for source in sources.values()):
-            raise PermanentError("a file of the album is not to be had")
-        answers: Sequence[types.Message] = await self._writer.write(
-            group_posts(room, parts, sources), idempotent=False
-        )
-        await self._uploads.sent(parts, sources, answers)
-        return answers
+        async with self._uploads.turn(parts):
+            sources = await self._uploads.sources(parts)
+            if any(source.by is None for source in sources.values()):
+                raise PermanentError("a file of the album is not to be had")
+            answers: Sequence[types.Message] = await self._writer.write(
+                group_posts(room, parts, sources), idempotent=False
+            )
+            await self._uploads.sent(parts, sources, answers)
+            return answers
 
 
 def _is_final(error: PermanentError) -> bool:

@@ -1,11 +1,13 @@
 """The files of what is to be sent: whether Telegram has them already, and where they lie if not."""
 
+import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
 
 from aiogram import types
 
@@ -48,6 +50,7 @@ class Uploads:
         self._takes = Takes(Platform.TELEGRAM, LOCAL_BYTES if local else UPLOAD_BYTES)
         # The latest message that each file came with: its address is the freshest.
         self._origins: OrderedDict[str, Message] = OrderedDict()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def foresee(self, message: Message) -> None:
         """Begin with the files of a message; Telegram has its own already."""
@@ -73,6 +76,22 @@ class Uploads:
             if isinstance(outcome, Ready):
                 self._remember(outcome.key, message)
         return copy, found
+
+    @asynccontextmanager
+    async def turn(self, parts: Sequence[TelegramPart]) -> AsyncIterator[None]:
+        """Keep the files of parts that Telegram does not have yet from being uploaded twice.
+
+        Another room that is to have one of them waits, and then sends it by its id.
+        """
+        keys = {part.media[0].key for part in parts}
+        known = await self._book.known(list(keys))
+        new = [key for key in keys if not (key in known and known[key].remote)]
+        async with AsyncExitStack() as held:
+            for key in sorted(new):  # in one order everywhere: nobody waits for each other
+                if (message := self._origins.get(key)) is None or not is_own(message):
+                    lock = self._locks.setdefault(key, asyncio.Lock())
+                    await held.enter_async_context(lock)
+            yield
 
     async def sources(self, parts: Sequence[TelegramPart], *, anew: bool = False) -> Sources:
         """By what each file of the parts is sent.
