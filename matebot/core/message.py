@@ -4,6 +4,7 @@ Everything here is frozen and serialises in one step, since it rests in the data
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -57,6 +58,9 @@ class AttachmentKind(StrEnum):
     OTHER = "other"
 
 
+_MOST_TOLD: Final = 2**31 - 1
+
+
 class File(msgspec.Struct, frozen=True):
     """A file as the service keeps it that it was sent to.
 
@@ -84,6 +88,13 @@ class File(msgspec.Struct, frozen=True):
     spoiler: bool = False
     alt: str = ""
     thumbnail: str = ""
+
+    def __post_init__(self) -> None:
+        """Take a number for unknown that no file has: services tell what its header claims."""
+        for name in ("width", "height", "duration_s"):
+            told = getattr(self, name)
+            if not 0 <= told <= _MOST_TOLD:
+                msgspec.structs.force_setattr(self, name, type(told)())
 
 
 class Attachment(msgspec.Struct, frozen=True):
