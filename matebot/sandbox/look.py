@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 64
 LOTTIE_BYTES = 8 * 1024 * 1024  # of a Lottie animation's JSON; beyond it, it is none here
+LOTTIE_SIDE = 4096  # in pixels: what is larger is not drawn here
 FRAMES_DECODED = 60  # of a film or a sound: enough to tell that it decodes
 MICROSECONDS = 1_000_000
 
@@ -183,6 +184,8 @@ def _lottie(path: Path, *, render: bool) -> Look:
         return NOTHING
     if not isinstance(layers, list) or fps <= 0 or not math.isfinite(frames):
         return NOTHING
+    if not (0 < width <= LOTTIE_SIDE and 0 < height <= LOTTIE_SIDE):
+        return NOTHING
     mime = "application/x-tgsticker" if packed else "application/json"
     decodes = not render or _renders(text)
     return Look(mime, width, height, frames / fps, round(frames), fps, decodes=decodes)
@@ -204,7 +207,7 @@ def _renders(text: str) -> bool:
     try:
         with lottie.LottieAnimation.from_data(text) as animation:
             animation.render_pillow_frame(frame_num=0)
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError):
+    except Exception:  # noqa: BLE001 - a broken file can break its decoder in any way
         return False
     return True
 
@@ -218,7 +221,7 @@ def _film(path: Path, head: bytes) -> Look:
     try:
         with av.open(str(path)) as container:
             return _streams(container, head)
-    except (av.FFmpegError, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001 - a broken file can break its decoder in any way
         return NOTHING
 
 
@@ -247,15 +250,13 @@ def _is_cover(stream: Any) -> bool:
 
 def _decodes(container: Any, stream: Any) -> bool:
     """Whether the first frames of a stream decode."""
-    import av
-
     count = 0
     try:
         container.seek(0)
         for count, _frame in enumerate(container.decode(stream), 1):
             if count >= FRAMES_DECODED:
                 break
-    except (av.FFmpegError, ValueError):
+    except Exception:  # noqa: BLE001 - as above
         return False
     return count > 0
 
@@ -284,7 +285,7 @@ def still(path: Path, side: int, target: Path) -> Seen | None:
                 return None
             picture: Any = frame  # the library's own types stop here
             image = picture.to_image()
-    except (av.FFmpegError, IndexError, OSError, ValueError, RuntimeError):
+    except Exception:  # noqa: BLE001 - as above
         return None
     image.thumbnail((side, side))
     image.convert("RGB").save(target, "JPEG", quality=80)

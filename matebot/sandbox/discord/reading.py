@@ -86,5 +86,5 @@ async def _multipart(request: web.Request, world: World) -> tuple[Any, tuple[Upl
 async def _file(part: BodyPartReader, filename: str, world: World, left: int) -> Upload:
     place = await world.shelf.receive(part.read_chunk, min(left, world.most_file_bytes))
     mime = part.headers.get("Content-Type", "application/octet-stream")
-    seen = await asyncio.to_thread(look, place)
+    seen = await asyncio.to_thread(look, place, render=False)
     return Upload(part.name or "", filename, mime, place, place.stat().st_size, seen)

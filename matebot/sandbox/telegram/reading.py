@@ -59,7 +59,7 @@ async def examined(upload: Upload, shelf: Shelf) -> Upload:
 
 
 def _examined(upload: Upload, shelf: Shelf) -> Upload:
-    seen = look(upload.place)
+    seen = look(upload.place, render=False)
     photo, film = None, None
     small = seen.width + seen.height <= PHOTO_SIDES_SUM and upload.size <= PHOTO_BYTES
     if seen.is_picture and seen.decodes and small:
