@@ -1,4 +1,4 @@
-"""What people do in the fault run: say, answer, edit and delete, on both sides.
+"""What people do in the fault run: say, show, answer, edit and delete, on both sides.
 
 What is drawn depends on nothing but the seed: who acts on what does not look at what has arrived.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tests.faultrun.books import Ledger, Original
 from tests.faultrun.hearing import Hearing
+from tests.faultrun.pictures import Picture
 from tests.faultrun.texts import text
 from tests.scenarios.harness import Scene
 
@@ -17,7 +18,7 @@ RECENT = 60
 """Changes mostly concern the latest originals."""
 LONG_PARTS = (20, 32)
 """Lines of a long text: more than one message of Discord's, and one of Telegram's."""
-ACTS = (("say", 70), ("answer", 8), ("say long", 3), ("edit", 13), ("delete", 6))
+ACTS = (("say", 62), ("show", 8), ("answer", 8), ("say long", 3), ("edit", 13), ("delete", 6))
 
 
 class Crowd:
@@ -51,12 +52,16 @@ class Crowd:
         )
         original = self._pick(ledger)
         self.done[name] += 1
-        if original is None or name.startswith("say"):
+        if name == "show":
+            self._show(ledger, self._chance.choice((1, 1, 2, 3)))
+        elif original is None or name.startswith("say"):
             self._say(ledger, long=name == "say long")
         elif name == "answer":
             self._say(ledger, answered=original)
         elif name == "edit":
             self._edit(ledger, original)
+        elif ledger is self.in_telegram and original.pictures > 1:
+            self._edit(ledger, original)  # the command takes a single part of an album
         else:
             self._delete(ledger, original)
 
@@ -91,8 +96,35 @@ class Crowd:
             message_id = int(said["id"])
         ledger.said(message_id, author, parts, time.monotonic())
 
+    def _show(self, ledger: Ledger, number: int) -> None:
+        """Pictures, of which several are an album, with a few words."""
+        key = ledger.next_key()
+        words = text(key, 0, 1)
+        pictures = [Picture(key.number, position) for position in range(number)]
+        if ledger is self.in_telegram:
+            author = self._chance.choice(self._tellers)
+            message_id = self._show_in_telegram(author, pictures, words)
+        else:
+            author = self._chance.choice(self._writers)
+            files = [(f"{each.position}.png", each.png, "image/png") for each in pictures]
+            said = self._stage.discord.say(author, self._stage.channel, words, attachments=files)
+            message_id = int(said["id"])
+        ledger.said(message_id, author, 1, time.monotonic(), pictures=number)
+
+    def _show_in_telegram(self, author: int, pictures: list[Picture], words: str) -> int:
+        """The number of the message that bears the words."""
+        telegram, group = self._stage.telegram, self._stage.group
+        items = [("photo", each.jpeg, "", "image/jpeg") for each in pictures]
+        if len(items) > 1:
+            number: int = telegram.send_album(author, group, items, caption=words)[0]["message_id"]
+            return number
+        kind, data, name, mime = items[0]
+        said = telegram.send_file(author, group, kind, data, name=name, mime=mime, caption=words)
+        return int(said["message_id"])
+
     def _edit(self, ledger: Ledger, original: Original) -> None:
-        parts = self._parts(ledger, long=self._chance.random() < 0.1)
+        long = self._chance.random() < 0.1 and not original.pictures  # a caption is short
+        parts = self._parts(ledger, long=long)
         words = text(original.key, original.now.version + 1, parts)
         edit: Callable[[int, int, str], object] = self._stage.discord.edit
         where, told = self._stage.channel, not self.hearing.deaf

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tests.faultrun.pictures import Picture
 from tests.faultrun.texts import Key, Line
 
 DELETED = -1  # a version
@@ -33,12 +34,14 @@ class Original:
     Attributes:
         id: The service's own.
         author: Who said it, by the service's id.
+        pictures: How many came with it.
     """
 
     key: Key
     id: int
     author: int
     changes: list[Change]
+    pictures: int = 0
 
     @property
     def now(self) -> Change:
@@ -87,10 +90,12 @@ class Ledger:
         """The key of what is said next."""
         return Key(self.side, len(self.originals) + 1)
 
-    def said(self, message_id: int, author: int, parts: int, at: float) -> None:
+    def said(
+        self, message_id: int, author: int, parts: int, at: float, *, pictures: int = 0
+    ) -> None:
         """Note what was said with `next_key`; a history tells of it, so that it is always told."""
         first = Change(at, 0, parts)
-        self.originals.append(Original(self.next_key(), message_id, author, [first]))
+        self.originals.append(Original(self.next_key(), message_id, author, [first], pictures))
 
     def edited(self, original: Original, parts: int, at: float, *, told: bool) -> None:
         """Note an edit."""
@@ -108,14 +113,19 @@ class Ledger:
             for change in original.changes[1:]:
                 change.told = change.told and change.at < at
 
-    def compare(self, lines: Iterable[Line]) -> Findings:
-        """Hold the copies in the other room against the originals."""
+    def compare(self, lines: Iterable[Line], pictures: Iterable[Picture]) -> Findings:
+        """Hold the copies in the other room, as they stand there, against the originals."""
         by_key: dict[Key, list[Line]] = defaultdict(list)
         for each in lines:
             by_key[each.key].append(each)
+        shown: dict[int, list[int]] = defaultdict(list)
+        for picture in pictures:
+            shown[picture.number].append(picture.position)
         findings = Findings()
         for original in self.originals:
             _compare_one(original, by_key.get(original.key, []), findings)
+            _compare_pictures(original, shown.pop(original.key.number, []), findings)
+        findings.doubled += [f"pictures of nobody: {number}" for number in shown]
         _compare_order(by_key, findings)
         return findings
 
@@ -136,6 +146,22 @@ def _compare_one(original: Original, lines: list[Line], findings: Findings) -> N
         findings.wrong_text.append(f"{name} is v{original.now.version}, shown {_brief(lines)}")
     elif len(lines) != original.now.parts or not all(each.intact for each in lines):
         findings.wrong_text.append(f"{name} has {original.now.parts} lines, not {_brief(lines)}")
+
+
+def _compare_pictures(original: Original, shown: list[int], findings: Findings) -> None:
+    expected = list(range(original.pictures)) if original.stands else []
+    gone_untold = not original.stands and original.versions_told() != {DELETED}
+    if shown == expected or (gone_untold and shown == list(range(original.pictures))):
+        return
+    told = f"pictures {shown} of {original.key.side}{original.key.number}, not {expected}"
+    if len(set(shown)) < len(shown):
+        findings.doubled.append(told)
+    elif set(expected) - set(shown):
+        findings.lost.append(told)
+    elif original.stands:
+        findings.out_of_order.append(told)
+    else:
+        findings.not_deleted.append(told)
 
 
 def _compare_order(by_key: dict[Key, list[Line]], findings: Findings) -> None:

@@ -11,16 +11,17 @@ import socket
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from matebot.sandbox.faults import Fault
 from tests.faultrun.acts import Crowd
 from tests.faultrun.books import Findings
+from tests.faultrun.pictures import Picture, pictures_of
 from tests.faultrun.texts import lines_of
 from tests.faultrun.troubles import LONGEST_SLOW_S, Troubles
-from tests.scenarios.harness import READY_S, Scene, scene
+from tests.scenarios.harness import READY_S, Json, Scene, scene
 
 LIFE_S = (0.3, 7.0)
 """From when the daemon listens to the next kill."""
@@ -243,11 +244,14 @@ class Driver:
 
     def _compare(self) -> None:
         stage, crowd = self._stage, self._crowd
-        in_discord = lines_of((m.get("content", "") for m in stage.in_discord()), "t")
-        in_telegram = lines_of((m.get("text", "") for m in stage.in_telegram()), "d")
+        there, here = stage.in_discord(), stage.in_telegram()
+        in_discord = lines_of((m["content"] for m in there), "t")
+        in_telegram = lines_of((m.get("text") or m.get("caption", "") for m in here), "d")
+        files = (each for m in there for each in m["attachments"])
+        photos = (m["photo"][-1] for m in here if "photo" in m)
         self.outcome.findings = {
-            "in Discord": crowd.in_telegram.compare(in_discord),
-            "in Telegram": crowd.in_discord.compare(in_telegram),
+            "in Discord": crowd.in_telegram.compare(in_discord, _shown(files)),
+            "in Telegram": crowd.in_discord.compare(in_telegram, _shown(photos)),
         }
         ledgers = (crowd.in_telegram, crowd.in_discord)
         self.outcome.said = sum(len(each.originals) for each in ledgers)
@@ -260,6 +264,10 @@ class Driver:
         verdict = await asyncio.to_thread(_integrity, self._stage.daemon.folder)
         if verdict != "ok":
             self.outcome.bad_lines.append(f"the database: {verdict}")
+
+
+def _shown(files: Iterable[Json]) -> Iterator[Picture]:
+    return pictures_of((each["width"], each["height"]) for each in files)
 
 
 def _integrity(folder: Path) -> str:

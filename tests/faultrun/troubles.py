@@ -12,10 +12,13 @@ from matebot.sandbox.telegram import TelegramStandIn
 from tests.faultrun.hearing import Hearing
 from tests.scenarios.harness import Scene, free_port
 
-TELEGRAM_CALLS = ("sendMessage", "editMessageText", "deleteMessage", "editMessageReplyMarkup", "*")
+TELEGRAM_CALLS = (
+    "sendMessage", "sendPhoto", "sendMediaGroup", "editMessageText", "editMessageCaption",
+    "deleteMessage", "editMessageReplyMarkup", "getFile", "file", "*",
+)  # fmt: skip
 DISCORD_CALLS = (
     "webhook.execute", "webhook.message.edit", "webhook.message.delete", "channel.messages",
-    "gateway", "*",
+    "gateway", "cdn", "*",
 )  # fmt: skip
 STATUSES = (500, 502, 503, 429)
 KINDS: tuple[FaultKind, ...] = ("status", "status", "drop", "drop_after", "slow", "late")
