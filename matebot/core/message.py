@@ -4,7 +4,6 @@ Everything here is frozen and serialises in one step, since it rests in the data
 """
 
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
@@ -17,8 +16,7 @@ class Author(msgspec.Struct, frozen=True):
     """Who said something.
 
     Attributes:
-        id: The native id of the user, or of the chat that speaks (a channel, an anonymous
-            administrator); 0 where there is none.
+        id: The native id of the user, or of the chat that speaks; 0 where there is none.
         name: As people see it there.
         username: Without ``@``, where there is one.
         is_bot: Whether a program speaks.
@@ -58,9 +56,6 @@ class AttachmentKind(StrEnum):
     OTHER = "other"
 
 
-_MOST_TOLD: Final = 2**31 - 1
-
-
 class File(msgspec.Struct, frozen=True):
     """A file as the service keeps it that it was sent to.
 
@@ -92,9 +87,8 @@ class File(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Take a number for unknown that no file has: services tell what its header claims."""
         for name in ("width", "height", "duration_s"):
-            told = getattr(self, name)
-            if not 0 <= told <= _MOST_TOLD:
-                msgspec.structs.force_setattr(self, name, type(told)())
+            if not 0 <= getattr(self, name) < 2**31:
+                msgspec.structs.force_setattr(self, name, 0)
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -262,8 +256,7 @@ class Message(msgspec.Struct, frozen=True):
         happening: What happened, where nobody said anything: ``text`` holds the details.
         protected: Whether its room asks that it is not passed on.
         preview: Whether links in it show a preview.
-        album: Names the pictures that were sent together as messages of their own (Telegram);
-            empty if it is by itself.
+        album: The same for messages that were sent as one album (Telegram); empty if by itself.
         caption_above: Whether the text stands above the pictures.
     """
 
