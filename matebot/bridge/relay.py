@@ -1,6 +1,7 @@
 """Event in, deliveries out: drops echoes, asks the routes, stores, and wakes the lanes."""
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -14,6 +15,8 @@ from matebot.bridge.loops import Loops
 from matebot.bridge.routes import Routes
 from matebot.core.choices import Choices
 from matebot.core.delivery import Destination, IntakeStore, Routed
+from matebot.core.errors import StoreUnavailable
+from matebot.core.faults import whereabouts
 from matebot.core.ids import Room
 from matebot.core.media import has_files
 from matebot.core.message import (
@@ -31,6 +34,8 @@ from matebot.core.message import (
     Voted,
 )
 from matebot.core.ports import Mark
+
+log = logging.getLogger(__name__)
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -87,11 +92,44 @@ class Relay:
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
         """See `Intake.take`: the events are queued now, in the order of the calls."""
-        routed = [self._route(event) for event in events]
+        routed = [item for event in events for item in self._if_it_can_be(event)]
+        return self._finish(routed, mark, self._accept(routed, mark))
+
+    def _accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
         stored = self._store.accept(routed, mark)
         # A callback and not the caller's await: a caller may be cancelled, the rows stay.
         stored.add_done_callback(partial(self._stored, routed))
-        return _finish(stored)
+        return stored
+
+    async def _finish(
+        self, routed: Sequence[Routed], mark: Mark, stored: asyncio.Future[frozenset[Room]]
+    ) -> None:
+        """Wait until all is stored; what can never be is left out, so that it stops nothing else.
+
+        Raises:
+            StoreUnavailable: Nothing was stored, or not all of it.
+        """
+        try:
+            await asyncio.shield(stored)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  (whatever it is, it would be the same the next time)
+            for item in routed:
+                try:
+                    await asyncio.shield(self._accept([item], Mark()))
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001
+                    _left_out(item.event, error)
+            await asyncio.shield(self._accept([], mark))
+
+    def _if_it_can_be(self, event: Event) -> Sequence[Routed]:
+        """An event with its rooms; nothing of one that cannot even be looked at."""
+        try:
+            return (self._route(event),)
+        except Exception as error:  # noqa: BLE001  (one event must not stop all others)
+            _left_out(event, error)
+            return ()
 
     def _stored(self, routed: Sequence[Routed], stored: asyncio.Future[frozenset[Room]]) -> None:
         if stored.cancelled() or stored.exception() is not None:
@@ -182,5 +220,7 @@ def _wanted(event: Event, choices: Choices) -> bool:
             return True
 
 
-async def _finish(stored: asyncio.Future[frozenset[Room]]) -> None:
-    await asyncio.shield(stored)
+def _left_out(event: Event, error: Exception) -> None:
+    """Say that an event is lost, without a word of what was said."""
+    where = {"event": type(event).__name__.lower(), "error": whereabouts(error)}
+    log.error("an event cannot be stored and is left out", extra=where)
