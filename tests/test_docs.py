@@ -23,6 +23,8 @@ PERMISSIONS = {
     "Send Messages in Threads": "send_messages_in_threads",
     "Read Message History": "read_message_history",
     "Manage Webhooks": "manage_webhooks",
+    "Attach Files": "attach_files",
+    "Send Voice Messages": "send_voice_messages",
     "Add Reactions": "add_reactions",
     "Use External Emoji": "external_emojis",
     "Pin Messages": "pin_messages",
