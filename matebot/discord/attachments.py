@@ -22,8 +22,11 @@ _IS_ANIMATED: Final = 1 << 5
 """Of an attachment's flags; the library has no name for it."""
 _WAVEFORM: Final = 256
 
+#: What Discord shows in place; any other picture is a file there, to be had as it is.
+_PHOTOS: Final = frozenset(
+    {"image/png", "image/jpeg", "image/webp", "image/avif", "image/heic", "image/heif"}
+)
 _KINDS: Final = {
-    "image": AttachmentKind.PHOTO,
     "video": AttachmentKind.VIDEO,
     "audio": AttachmentKind.AUDIO,
 }
@@ -123,8 +126,8 @@ def _kind(mime: str, name: str, *, animated: bool = False) -> AttachmentKind:
         kind = _SUFFIXES.get(PurePosixPath(name).suffix.lower(), AttachmentKind.FILE)
     elif mime in ("image/gif", "image/apng"):
         kind = AttachmentKind.ANIMATION
-    elif mime.startswith("image/svg"):
-        kind = AttachmentKind.FILE
+    elif mime in _PHOTOS:
+        kind = AttachmentKind.PHOTO
     else:
         kind = _KINDS.get(mime.partition("/")[0], AttachmentKind.FILE)
     return AttachmentKind.ANIMATION if animated and kind is AttachmentKind.PHOTO else kind

@@ -123,7 +123,10 @@ def test_a_name_that_was_looked_up_wins() -> None:
     [
         ("a.png", "image/png", AttachmentKind.PHOTO),
         ("a.gif", "image/gif", AttachmentKind.ANIMATION),
+        ("a.heic", "image/heic", AttachmentKind.PHOTO),
         ("a.svg", "image/svg+xml", AttachmentKind.FILE),
+        ("a.psd", "image/vnd.adobe.photoshop", AttachmentKind.FILE),
+        ("a.tiff", "image/tiff", AttachmentKind.FILE),
         ("a.mp4", "video/mp4", AttachmentKind.VIDEO),
         ("a.mp3", "audio/mpeg", AttachmentKind.AUDIO),
         ("a.txt", "text/plain; charset=utf-8", AttachmentKind.FILE),
