@@ -99,6 +99,9 @@ class DiscordFiles:
         """
         try:
             found = await self._in_message(file, of)
+            if found is None and not file.unique.isdecimal():
+                # None of its own, but one that its text leads to.
+                found = await self._refreshed(file.source)
         except NoAccess:  # not to its history, perhaps
             found = await self._refreshed(file.source)
         except PermanentError as error:

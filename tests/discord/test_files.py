@@ -140,6 +140,20 @@ async def test_an_address_that_is_a_picture(standin: DiscordStandIn, side: Side,
     assert (await read(side, event))[1] == data
 
 
+async def test_the_address_of_another_messages_file(
+    standin: DiscordStandIn, side: Side, ana: Json
+) -> None:
+    """An address of a file of Discord's own is signed anew where it has expired."""
+    await side.start()
+    data, other = makers.png(), standin.add_channel("elsewhere")
+    first = standin.say(ana["id"], other["id"], "", attachments=[("a.png", data, "image/png")])
+    url = first["attachments"][0]["url"]
+    standin.expire_attachment_urls()
+    embed = {"type": "image", "url": url, "thumbnail": {"url": url}}
+    event = await said(side, standin, ana, content=url, embeds=[embed])
+    assert (await read(side, event))[1] == data
+
+
 async def test_a_spoken_message(standin: DiscordStandIn, side: Side, ana: Json) -> None:
     """What a person speaks is read with its length and loudness."""
     await side.start()
