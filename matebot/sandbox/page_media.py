@@ -22,11 +22,14 @@ SHOWABLE = frozenset(
         "image/jpeg",
         "image/gif",
         "image/webp",
+        "image/avif",
         "video/mp4",
         "video/webm",
         "audio/mpeg",
         "audio/mp4",
         "audio/ogg",
+        "audio/flac",
+        "audio/wav",
     }
 )
 

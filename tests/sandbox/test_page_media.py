@@ -101,6 +101,16 @@ async def test_discord_media_is_shown(scene: Scene, tab: Tab) -> None:
         await is_seen(tab.get_by_alt_text(f"Sticker: {kind}"), width)
 
 
+async def test_a_picture_that_no_browser_draws_is_a_file(scene: Scene, tab: Tab) -> None:
+    """It is offered by its name, as in Discord, and is no broken picture."""
+    mika = scene.stage.right.named("Mika").id
+    drawing = File("plan.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml")
+    scene.stage.discord.say(mika, scene.channel, "look", attachments=[drawing])
+    said = tab.get_by_test_id("discord-message").filter(has_text="look")
+    await expect(said.locator(".dc-file")).to_contain_text("plan.svg")
+    await expect(said.get_by_test_id("album")).to_have_count(0)
+
+
 async def attach(tab: Tab, side: str, *files: FilePayload) -> None:
     """Choose files on one side."""
     await tab.get_by_test_id(f"{side}-file").set_input_files(list(files))

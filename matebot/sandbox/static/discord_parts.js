@@ -41,7 +41,13 @@ export function attachments(message) {
   return [grid, ...others];
 }
 
-const kindOf = (one) => (one.content_type ?? "").split("/")[0];
+const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
+
+/** As what a file is shown; pictures that no browser draws are files. */
+function kindOf(one) {
+  const type = (one.content_type ?? "").split(";")[0];
+  return type.startsWith("image/") && !SHOWN.has(type) ? "file" : type.split("/")[0];
+}
 
 function attachment(message, one) {
   const src = near(one.url);
