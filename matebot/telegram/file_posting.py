@@ -5,7 +5,15 @@ from typing import Final
 
 from aiogram import types
 
-from matebot.core.errors import MessageGone, NoAccess, OtherKind, PermanentError, RoomGone
+from matebot.core.errors import (
+    DeliveryError,
+    MessageGone,
+    NoAccess,
+    OtherKind,
+    PermanentError,
+    RoomGone,
+    UnsureError,
+)
 from matebot.core.ids import MessageRef, Room
 from matebot.telegram.media_forms import (
     REPLACEABLE,
@@ -39,6 +47,7 @@ class FilePoster:
         """Post a file, or an album; what the server takes in no form becomes a note.
 
         Raises:
+            UnsureError: Also where an album was posted in part.
             DeliveryError: See `matebot.core.errors`.
         """
         if len(parts) == 1:
@@ -49,7 +58,7 @@ class FilePoster:
             if _is_final(error):
                 raise
         # Which of them is to blame is not always told: each finds its own form.
-        return [await self._one(room, part) for part in parts]
+        return await self._one_by_one(room, parts)
 
     async def edit(self, ref: MessageRef, part: TelegramPart, *, files: bool) -> None:
         """Make a message of ours read like a part that is a file.
@@ -83,6 +92,20 @@ class FilePoster:
                 if isinstance(answer, types.Message):
                     await self._uploads.sent([part], sources, [answer])
                 return
+
+    async def _one_by_one(
+        self, room: Room, parts: Sequence[TelegramPart]
+    ) -> Sequence[types.Message]:
+        answers: list[types.Message] = []
+        for part in parts:
+            try:
+                answers.append(await self._one(room, part))
+            except DeliveryError as error:
+                if not answers:
+                    raise
+                # The first of them stand: they are to be looked for, and not posted again.
+                raise UnsureError(f"posted in part: {error}") from None
+        return answers
 
     async def _one(self, room: Room, part: TelegramPart) -> types.Message:
         async with self._uploads.turn([part]):

@@ -212,6 +212,19 @@ async def test_an_album_of_which_one_is_refused_is_posted_one_by_one(here: Scene
     assert photo["message_id"] < film["message_id"]
 
 
+async def test_an_album_posted_in_part_is_looked_for(here: Scene) -> None:
+    """Where the service wants a rest between two of them, the first is not posted again."""
+    here.service.faults.add(Fault("status", "sendMediaGroup", times=None, status=413))
+    here.service.faults.add(Fault("status", "sendVideo", status=429, retry_after_s=7))
+    parts = await prepared(here, here.elsewhere.said("look", PHOTO, FILM))
+    with pytest.raises(UnsureError):
+        await here.messenger.send(here.room, parts, "k")
+    (found,) = await here.messenger.find(here.room, 0, ())
+    assert "photo" in standing(here, found)
+    (film,) = await post(here, parts[1:])
+    assert "video" in film
+
+
 async def test_a_caption_edit_uploads_nothing(here: Scene) -> None:
     """A changed text changes the caption alone."""
     (message,) = await crossed(here, "old", PHOTO)
