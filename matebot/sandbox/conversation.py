@@ -136,8 +136,11 @@ class Conversation:
                 noor, voices.chat, "voice", hummed, name="", mime="audio/ogg"
             )
         )
+        loud = samples.loudness()
         await voices.crosses_left(
-            lambda: self.stage.discord.say_voice(voices.other("Zé"), voices.channel, hummed)
+            lambda: self.stage.discord.say_voice(
+                voices.other("Zé"), voices.channel, hummed, waveform=loud
+            )
         )
 
     async def _stickers(self) -> None:

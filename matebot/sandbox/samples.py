@@ -150,12 +150,21 @@ def voice(seconds: float = 3.6) -> bytes:
     return target.getvalue()
 
 
+def loudness(count: int = 96) -> bytes:
+    """How loud `voice` is over its time, in so many samples, as whoever records it tells."""
+    return bytes(int(255 * _swell(number / count * len(MELODY))) for number in range(count))
+
+
+def _swell(note: float) -> float:
+    return math.pow(math.sin(math.pi * (note % 1)), 0.7)
+
+
 def _hum(start: int, count: int, seconds: float) -> "array[int]":
     samples = array("h")
     for number in range(start, start + count):
         at = number / RATE
         note = at / seconds * len(MELODY)
-        swell = math.sin(math.pi * (note % 1)) ** 0.7
+        swell = _swell(note)
         tone = MELODY[min(int(note), len(MELODY) - 1)] * (1 + 0.004 * math.sin(34 * at))
         wave = math.sin(math.tau * tone * at) + 0.4 * math.sin(2 * math.tau * tone * at)
         samples.append(int(9000 * swell * wave))
