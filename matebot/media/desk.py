@@ -199,6 +199,9 @@ class Desk:
                     return await self._settle(job, known, slots, fetch=fetch)
             except (DeliveryError, StoreUnavailable) as error:
                 return error
+            except Exception as error:  # noqa: BLE001  (one file must not cost its message)
+                log.error("a file broke what handles it", extra={"error": whereabouts(error)})
+                return job.left_out(Reason.BROKEN)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(settled(job)) for job in jobs]
@@ -343,6 +346,7 @@ class Desk:
                 if pause_s is None or hint > LONGEST_HINT_S:
                     raise
                 log.info("a file broke off: %s", error)
+                await asyncio.to_thread(draft.unlink, missing_ok=True)  # there is room for one
                 await self._pause(max(pause_s, hint))
             else:
                 return await lease.keep(draft, form.raw)

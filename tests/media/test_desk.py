@@ -216,6 +216,33 @@ async def test_what_breaks_off_is_tried_again_from_a_fresh_address(world: World)
     assert len(list(world_folder(world).iterdir())) == 1
 
 
+async def test_what_broke_off_makes_room_for_the_next_attempt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is room for the file once: what came of it before lies there no more meanwhile."""
+    lying: list[int] = []
+
+    async def pause(seconds: float) -> None:
+        del seconds
+        lying.append(len(list(world_folder(world).iterdir())))
+
+    monkeypatch.setattr(world.desk, "_pause", pause)
+    world.source.files["a"] = data = b"a" * 500_000
+    world.source.breaks_after = [65_536, 131_072]
+    assert isinstance(await world.one(attachment(source="a", size=len(data))), Ready)
+    assert lying == [0, 0]
+
+
+async def test_a_fault_of_our_own_costs_one_file_and_no_message(world: World) -> None:
+    """What nobody thought of stays with the file that it came of."""
+    world.source.files = {"s": b"lottie", "a": b"fine"}
+    world.converter.errors = [KeyError("of nobody's knowledge")]
+    sticker = attachment(K.STICKER, "s", mime="application/json")
+    outcomes = await world.desk.outcomes(message(sticker, attachment(source="a")), TO_TELEGRAM)
+    assert outcomes[0] == LeftOut(sticker, Reason.BROKEN)
+    assert isinstance(outcomes[1], Ready)
+
+
 @pytest.mark.parametrize(
     "error", [TemporaryError("502"), NotConnected("revoked"), TemporaryError("429", 3600.0)]
 )
