@@ -50,8 +50,6 @@ class OneAttempt(AsyncWebhookAdapter):
             discord.HTTPException: Or its subclass for the status.
             aiohttp.ClientError: And what else the network has to say.
         """
-        for file in files or ():
-            file.reset()
         async with session.request(
             route.method,
             route.url,

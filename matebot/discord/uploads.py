@@ -57,9 +57,15 @@ def _open(path: Path) -> discord.File:
 
 
 def form(payload: Mapping[str, Any], sending: Sequence[Sending]) -> MultipartParameters:
-    """A call's body: JSON alone, or with the files' bytes behind it."""
+    """A call's body: JSON alone, or with the files' bytes behind it.
+
+    The files are rewound: a call that came to nothing may have read them, and the library does so
+    only before it repeats a call of its own.
+    """
     if not sending:
         return MultipartParameters(payload=dict(payload), multipart=None, files=None)
+    for each in sending:
+        each.file.reset()
     told = json.dumps(payload, separators=(",", ":"))
     fields: list[dict[str, Any]] = [
         {"name": "payload_json", "value": told, "content_type": "application/json"}

@@ -370,3 +370,36 @@ async def test_a_refused_name_keeps_the_file(
     (shown,) = posts(standin, side)
     assert shown["content"] == "**Zoe**\nhi"
     assert await files_of(shown) == [data]
+
+
+async def test_the_bot_takes_over_with_the_whole_file(
+    standin: DiscordStandIn, side: Side, tmp_path: Path
+) -> None:
+    """A webhook that is gone has read the file already; the bot sends it from its beginning."""
+    await side.start()
+    data = makers.jpeg()
+    messenger = side.service.messenger
+    (part,) = await messenger.prepare(side.room, copy(side.media.put(tmp_path / "a.jpg", data)))
+    standin.set_bot_permissions(WITHOUT_WEBHOOKS)
+    standin.world.webhooks.clear()
+    await messenger.send(side.room, [part], "k")
+    (shown,) = posts(standin, side)
+    assert (shown.get("webhook_id"), shown["content"]) == (None, "**Zoe**")
+    assert await files_of(shown) == [data]
+
+
+async def test_an_edit_by_the_bot_after_a_webhooks_uploads_the_whole_file(
+    standin: DiscordStandIn, side: Side, tmp_path: Path
+) -> None:
+    """What the bot posted before there was a webhook is the bot's to edit."""
+    await side.start()
+    messenger = side.service.messenger
+    (said,) = await messenger.prepare(side.room, copy(text="look"))
+    by_bot = msgspec.structs.replace(said, as_bot=True)
+    (ref,) = await messenger.send(side.room, [by_bot], "k")
+    data = makers.jpeg()
+    made = copy(side.media.put(tmp_path / "a.jpg", data), text="look")
+    (part,) = await messenger.prepare(side.room, made)
+    await messenger.edit(ref, part, files=True)
+    (shown,) = posts(standin, side)
+    assert await files_of(shown) == [data]
