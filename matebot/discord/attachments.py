@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import discord
+from msgspec.structs import replace
 
 from matebot.core.message import Attachment, AttachmentKind, File
 from matebot.discord.cdn import is_discords
@@ -77,9 +78,23 @@ def attachments_of(message: discord.Message | discord.MessageSnapshot) -> list[A
     voice = message.flags.voice
     files = [_attachment(each, voice=voice) for each in message.attachments]
     shown = [*pictures(message), *media_in(getattr(message, "components", ()))]
-    known = {each.file.unique for each in files if each.file is not None}
-    files += [each for each in shown if each.file and each.file.unique not in known]
+    places = {each.file.unique: number for number, each in enumerate(files) if each.file}
+    for each in shown:
+        number = places.get(each.file.unique) if each.file else None
+        if number is None:
+            files.append(each)
+        else:
+            files[number] = _as_shown(files[number], each)
     return files + [_sticker(each) for each in message.stickers]
+
+
+def _as_shown(attachment: Attachment, shown: Attachment) -> Attachment:
+    """A file with the cover and the words that it has where a component shows it."""
+    file, other = attachment.file, shown.file
+    if file is None or other is None:
+        return attachment
+    covered, alt = file.spoiler or other.spoiler, file.alt or other.alt
+    return replace(attachment, file=replace(file, spoiler=covered, alt=alt))
 
 
 def _attachment(file: discord.Attachment, *, voice: bool) -> Attachment:

@@ -169,3 +169,13 @@ def test_the_files_of_components() -> None:
 def test_foreign_addresses(url: str) -> None:
     """Nothing but Discord's own file servers is Discord's."""
     assert not is_discords(url)
+
+
+def test_a_file_that_a_component_covers() -> None:
+    """What a gallery covers and describes is covered and described, and there once."""
+    media = {"url": f"{CDN}/attachments/5/1/a.png", "attachment_id": "1"}
+    item = {"media": media, "spoiler": True, "description": "the end"}
+    components = [{"type": 12, "items": [item]}]
+    found = only(attachments=[file()], components=components, flags=1 << 15)
+    assert found.file is not None
+    assert (found.file.unique, found.file.spoiler, found.file.alt) == ("1", True, "the end")
