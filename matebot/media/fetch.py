@@ -1,6 +1,7 @@
 """Reads a file from its service onto the disk, through a bounded buffer."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -48,7 +49,7 @@ async def download(
     async with source.open(file, of) as opened:
         if opened.size_bytes is not None and opened.size_bytes > most_bytes:
             raise FileTooLarge(f"{opened.size_bytes} bytes, {most_bytes} at most")
-        output = await asyncio.to_thread(target.open, "xb")
+        output = await _created(target)
         try:
             written = await _write(opened, output, most_bytes, stall_s)
         finally:
@@ -56,6 +57,17 @@ async def download(
     if opened.size_bytes is not None and written != opened.size_bytes:
         raise TemporaryError(f"the file broke off after {written} of {opened.size_bytes} bytes")
     return written
+
+
+async def _created(target: Path) -> BinaryIO:
+    """Create a file; who is cancelled meanwhile leaves none open, nor one that comes later."""
+    creating = asyncio.get_running_loop().run_in_executor(None, target.open, "xb")
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            (await creating).close()
+        raise
 
 
 async def _write(opened: Opened, output: BinaryIO, most_bytes: int, stall_s: float) -> int:

@@ -3,10 +3,12 @@
 import asyncio
 import subprocess
 import sys
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PosixPath
+from typing import Any, ClassVar
 
 import pytest
 
@@ -15,7 +17,7 @@ from matebot.core.ids import MessageRef
 from matebot.core.media import Opened
 from matebot.core.message import File
 from matebot.media.fetch import download
-from tests.media.world import CHANNEL, Source
+from tests.media.world import CHANNEL, Source, until
 
 MB = 1_000_000
 OF = MessageRef(CHANNEL, 1)
@@ -106,3 +108,33 @@ def test_the_daemon_loads_no_codec() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+class SlowDisk(PosixPath):
+    """Where a file takes its time to be created."""
+
+    asked: ClassVar = threading.Event()
+    goes_on: ClassVar = threading.Event()
+    created: ClassVar[list[Any]] = []
+
+    def open(self, *arguments: Any, **named: Any) -> Any:
+        """See `Path.open`."""
+        self.asked.set()
+        assert self.goes_on.wait(10)
+        self.created.append(super().open(*arguments, **named))
+        return self.created[-1]
+
+
+async def test_a_stop_while_the_file_is_created_leaves_nothing_open(tmp_path: Path) -> None:
+    """Who is cancelled ends only once the file is there, so that it can be taken away."""
+    source = Source()
+    source.files["a"] = b"whole"
+    async with asyncio.TaskGroup() as group:
+        target = SlowDisk(tmp_path / "a")
+        task = group.create_task(download(source, FILE, OF, target, MB))
+        await until(SlowDisk.asked.is_set)
+        task.cancel()
+        await asyncio.sleep(0)
+        SlowDisk.goes_on.set()
+    assert task.cancelled()
+    assert [each.closed for each in SlowDisk.created] == [True]
