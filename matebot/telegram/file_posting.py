@@ -15,6 +15,7 @@ from matebot.core.errors import (
     UnsureError,
 )
 from matebot.core.ids import MessageRef, Room
+from matebot.telegram.albums import family
 from matebot.telegram.media_forms import (
     REPLACEABLE,
     Source,
@@ -129,6 +130,10 @@ class FilePoster:
             sources = await self._uploads.sources(parts)
             if any(source.by is None for source in sources.values()):
                 raise PermanentError("a file of the album is not to be had")
+            # As what the server kept a file before is for it to say: a film, say, as an animation.
+            kinds = {family(source.kind) for source in sources.values()}
+            if len(kinds) > 1 or None in kinds:
+                raise PermanentError("files of the album are kept as kinds that come alone")
             answers: Sequence[types.Message] = await self._writer.write(
                 group_posts(room, parts, sources), idempotent=False
             )

@@ -117,8 +117,12 @@ def group_posts(room: Room, parts: Sequence[TelegramPart], sources: Sources) -> 
 
 
 def file_edits(ref: MessageRef, part: TelegramPart, sources: Sources) -> Iterator[Form]:
-    """How to put a file, with what is said below it, in a message's place."""
-    for way, source in enumerate(_sources(part, sources)):
+    """How to put a file, with what is said below it, in a message's place.
+
+    Nothing is tried with an id under which the server keeps it as a kind that no edit can put.
+    """
+    given = [source for source in _sources(part, sources) if source.kind in REPLACEABLE]
+    for way, source in enumerate(given):
         for one in _plainer(part):
             method = EditMessageMedia(
                 chat_id=ref.room.chat, message_id=ref.message_id, media=_input(one, source)

@@ -87,6 +87,7 @@ class Scene(NamedTuple):
     revoked: list[bool]
     elsewhere: Elsewhere
     desk: Desk
+    book: Files
 
 
 @asynccontextmanager
@@ -101,19 +102,21 @@ async def scene(*, kind: Kind = "supergroup", forum: bool = False) -> AsyncItera
         service.join(group["id"], bob["id"])
         revoked: list[bool] = []
         elsewhere = Elsewhere()
-        async with _uploads(elsewhere, TelegramFiles(bot)) as (uploads, desk):
+        async with _uploads(elsewhere, TelegramFiles(bot)) as (uploads, desk, book):
             messenger = TelegramMessenger(
                 bot, WORDS, uploads, on_revoked=lambda: revoked.append(True)
             )
             room = Room.telegram(group["id"])
             try:
-                yield Scene(service, bot, messenger, room, ann, bob, revoked, elsewhere, desk)
+                yield Scene(service, bot, messenger, room, ann, bob, revoked, elsewhere, desk, book)
             finally:
                 await bot.session.close()
 
 
 @asynccontextmanager
-async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[tuple[Uploads, Desk]]:
+async def _uploads(
+    elsewhere: FileSource, here: FileSource
+) -> AsyncIterator[tuple[Uploads, Desk, Files]]:
     """The real desk and book, in a place of their own."""
     with TemporaryDirectory() as folder:
         async with opened(Path(folder) / "book.db") as database, Workers() as workers:
@@ -124,4 +127,4 @@ async def _uploads(elsewhere: FileSource, here: FileSource) -> AsyncIterator[tup
                 spool=Spool(Path(folder) / "media", 500_000_000),
                 converter=workers,
             )
-            yield Uploads(desk, book), desk
+            yield Uploads(desk, book), desk, book

@@ -225,6 +225,21 @@ async def test_an_album_posted_in_part_is_looked_for(here: Scene) -> None:
     assert "video" in film
 
 
+async def test_what_the_server_keeps_as_another_kind_is_sent_as_that(here: Scene) -> None:
+    """A sound that it took for a voice message stands in no album, and is uploaded for an edit."""
+    (voice,) = await crossed(here, "", VOICE)
+    (photo,) = await crossed(here, "", PHOTO)
+    for parts in (
+        await prepared(here, here.elsewhere.said("", SONG, SONG)),
+        await prepared(here, here.elsewhere.said("", SONG)),
+    ):
+        await here.book.note_remote(parts[0].media[0].key, f"voice:{voice['voice']['file_id']}")
+        posted = await post(here, parts)
+        assert ["voice" in each for each in posted] == [True] * len(parts)
+    await here.messenger.edit(ref_of(here, photo), parts[0], files=True)
+    assert "audio" in standing(here, ref_of(here, photo))
+
+
 async def test_a_caption_edit_uploads_nothing(here: Scene) -> None:
     """A changed text changes the caption alone."""
     (message,) = await crossed(here, "old", PHOTO)
