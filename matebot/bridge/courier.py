@@ -20,7 +20,7 @@ from matebot.bridge.merging import Merger
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.recovery import Recovery
 from matebot.bridge.reporter import Reporter
-from matebot.bridge.retry import GiveUp, after_failure
+from matebot.bridge.retry import GiveUp, after_failure, looked_for
 from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job
 from matebot.core.errors import (
     DeliveryError,
@@ -221,6 +221,8 @@ class Courier:
             log.warning("will try again", extra={**extra, "in_s": round(fate.delay_s, 1)})
             unsure = isinstance(error, UnsureError) or delivery.attempted_at is not None
             not_before = self._now() + fate.delay_s
+            if isinstance(error, UnsureError):
+                not_before = max(not_before, looked_for(job, self._now()))
             await self._store.retry(
                 delivery, not_before, str(error), unsure=unsure, asked=fate.asked
             )

@@ -11,13 +11,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matebot.bridge.courier import Courier
-from matebot.core.delivery import Delivery, DeliveryStore
+from matebot.bridge.retry import due
+from matebot.core.delivery import DeliveryStore
 from matebot.core.errors import StoreUnavailable
 from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
-
-LATE_REQUEST_S = 3.0
-"""A request whose end is unknown may be on its way for so long; only then it is looked for."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +43,7 @@ class Lanes:
         self._running: dict[Room, _Lane] = {}
         self._group: asyncio.TaskGroup | None = None
         self._stopping = asyncio.Event()
+        self._began = now()
 
     async def run(self) -> None:
         """Serve the lanes until `stop`; what waited from before goes first."""
@@ -127,7 +126,7 @@ class Lanes:
             job = await self._store.next_in(lane.room)
             if job is None:
                 return False
-            delay_s = _due(job.delivery) - self._now()
+            delay_s = due(job, self._began) - self._now()
             if delay_s > 0:
                 await _wait(lane.woken, delay_s)
             else:
@@ -147,13 +146,6 @@ class Lanes:
             await self._store.skip(room, f"it cannot be read ({where})")
         except StoreUnavailable as unavailable:
             await asyncio.sleep(unavailable.retry_after_s)
-
-
-def _due(delivery: Delivery) -> float:
-    """When a delivery is to be tried, in unix seconds."""
-    if delivery.attempted_at is None:
-        return delivery.not_before
-    return max(delivery.not_before, delivery.attempted_at + LATE_REQUEST_S)
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:

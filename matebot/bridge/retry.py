@@ -1,10 +1,11 @@
-"""When a delivery failed: try again, or give up.
+"""When a delivery failed: try again, or give up; and when what may have arrived is looked for.
 
 Pure. The only module that knows the retry policy; core/errors.py says what each class means.
 """
 
 from typing import NamedTuple
 
+from matebot.core.delivery import Job
 from matebot.core.errors import (
     DeliveryError,
     NoAccess,
@@ -14,12 +15,17 @@ from matebot.core.errors import (
     SourceUnavailable,
     TemporaryError,
 )
+from matebot.core.media import has_files
 
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 60.0  # one call a minute hurts nobody; see the breaker for many rooms
 PAUSED_DELAY_S = 60.0
 AWAY_DELAY_S = 10.0  # that costs no call; usually the side's return wakes the lanes before
 GIVE_UP_AGE_S = 86_400.0  # a day: outages last longer than any sensible number of attempts
+LATE_REQUEST_S = 3.0
+"""A request whose end is unknown may be on its way for so long; only then it is looked for."""
+LATE_UPLOAD_S = 10.0
+"""Who has taken a whole file, though nobody listens any more, first stores it, and then posts."""
 
 
 class Wait(NamedTuple):
@@ -73,6 +79,31 @@ def after_failure(error: DeliveryError, attempt: int, age_s: float, chance: floa
             return Wait(float(hint), asked=hint > 0)
         case _:
             return Wait(_backoff_s(attempt, chance))
+
+
+def due(job: Job, began: float) -> float:
+    """When a delivery is to be tried, or an attempt of unknown end to be looked for; unix seconds.
+
+    Args:
+        job: Which.
+        began: When this process began; one before it may have sent files until then.
+    """
+    delivery = job.delivery
+    if delivery.attempted_at is None:
+        return delivery.not_before
+    late = delivery.attempted_at + LATE_REQUEST_S
+    if _brings_files(job):
+        late = max(delivery.attempted_at, began) + LATE_UPLOAD_S
+    return max(delivery.not_before, late)
+
+
+def looked_for(job: Job, now: float) -> float:
+    """The same, at the earliest, for an attempt of this process whose answer did not come."""
+    return now + (LATE_UPLOAD_S if _brings_files(job) else 0.0)
+
+
+def _brings_files(job: Job) -> bool:
+    return job.message is not None and has_files(job.message)
 
 
 def _backoff_s(attempt: int, chance: float) -> float:

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from matebot.bridge import calling, courier
+from matebot.bridge.retry import LATE_UPLOAD_S, due
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     DeliveryError,
@@ -456,3 +457,20 @@ async def test_what_stays_of_the_deleted_stays_in_a_merged_message(
 async def choose(parts: World, choices: Choices) -> None:
     """Write down what the bridge's people chose."""
     await parts.database.run(lambda conn: bridges.set_choices(conn, "1", choices))
+
+
+async def test_an_upload_that_may_still_arrive_is_given_time(tmp_path: Path) -> None:
+    """Whoever has the whole file posts it though nobody waits: not looked for too soon."""
+    async with world(tmp_path / "w.sqlite", bridge(GROUP, CHANNEL)) as parts:
+        parts.discord.errors_after = [UnsureError("reset")]
+        await post(parts, picture(1))
+        await settle(parts, until=lambda: bool(parts.reporter.failures))
+        assert await now_in(parts) == LATE_UPLOAD_S
+        job = await parts.store.next_in(CHANNEL)
+        assert job is not None
+        began = parts.clock.now + 600.0  # a long upload, and the process died in the midst of it
+        assert due(job, began) == began + LATE_UPLOAD_S
+        parts.clock.now += LATE_UPLOAD_S
+        await settle(parts)
+        assert parts.discord.shown == [" <p1>"]
+        assert [call.split()[0] for call in parts.discord.calls] == ["send", "find"]

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeGuard, TypeVar
 import pytest
 
 from matebot.bridge import courier
-from matebot.bridge.lanes import LATE_REQUEST_S
+from matebot.bridge.retry import LATE_UPLOAD_S
 from matebot.core.bridges import Bridge
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Deleted, Edited, Event, Message, Posted
@@ -182,7 +182,7 @@ SCENES = {
 async def live(parts: World, fate: Fate) -> None:
     """Run a process until it dies, or has nothing more to do."""
     parts.restart()
-    parts.clock.now += LATE_REQUEST_S + 2.5
+    parts.clock.now += LATE_UPLOAD_S + 2.5
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.lanes.run())
         async with asyncio.timeout(10):

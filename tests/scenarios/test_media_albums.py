@@ -274,7 +274,7 @@ async def test_4_2_a_kill_neither_loses_nor_doubles_an_album(tmp_path: Path, whe
         talk = Crossing(stage)
         await talk.telegram_fence()
         if when == "while it is posted":
-            stage.discord.faults.add(Fault("late", "webhook.execute", delay_s=0.5))
+            stage.discord.faults.add(Fault("late", "webhook.execute", delay_s=5.0))
         telegram_album(stage, PHOTOS, caption="mind the kill")
         await stage.telegram.wait_for(lambda: not stage.telegram.pending_updates)
         if when == "while it is posted":
@@ -286,6 +286,7 @@ async def test_4_2_a_kill_neither_loses_nor_doubles_an_album(tmp_path: Path, whe
         await talk.telegram_fence()
         copies = [m for m in stage.in_discord() if m["attachments"]]
         assert len(copies) == 1
+        assert uploads_to_discord(stage) == len(PHOTOS)
         assert [seen.width for seen in in_discord(stage, copies[0])] == WIDTHS
 
 
