@@ -4,6 +4,7 @@ Pure. A form's key is made of the file's own name at its service, of what is mad
 the room takes; so the same sticker is known again in any message.
 """
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -38,6 +39,10 @@ MOVING_STICKERS: Final = frozenset(
     {"application/json", "application/x-tgsticker", "image/apng", "image/gif", "video/webm"}
 )
 LONGEST_UNIQUE: Final = 64
+#: https://datatracker.ietf.org/doc/html/rfc6838#section-4.2, without those that hold other parts.
+_MIME: Final = re.compile(
+    r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}"
+)
 
 K, C = AttachmentKind, Conversion
 #: What has a file may be sent as one of these; whatever else it was is told by the file's type.
@@ -158,7 +163,7 @@ class _Maker:
         self.file = file
         self.origin = origin
         self.most_bytes = takes.most_bytes
-        self.mime = file.mime.partition(";")[0].strip().lower() or mime_of(attachment.name or "")
+        self.mime = _type(file.mime) or mime_of(attachment.name or "")
         self.kind = _kind(attachment.kind, self.mime)
         self._size = attachment.size_bytes
         self._name = fit_name(attachment.name, attachment.kind, self.mime)
@@ -290,6 +295,12 @@ def _sticker_for_discord(maker: _Maker) -> Iterator[Form | None]:
 
 def _shrunk(maker: _Maker, kind: AttachmentKind) -> Form:
     return maker.made(C.VIDEO_TO_FIT, kind, Limits(most_bytes=maker.most_bytes))
+
+
+def _type(told: str) -> str:
+    """A type as it may stand in a header; empty for what is none: senders write what they like."""
+    plain = told.partition(";")[0].strip().lower()
+    return plain if _MIME.fullmatch(plain) else ""
 
 
 def _kind(kind: AttachmentKind, mime: str) -> AttachmentKind:

@@ -163,6 +163,26 @@ def test_a_form_bears_its_own_name_and_type() -> None:
     assert (moving.name, moving.mime) == ("wave.webp", "image/webp")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "text/plain\r\nX: 1",
+        "text/plain\0",
+        "t\xe9/t",
+        "text",
+        "multipart/mixed",
+        "a/b/c",
+        "x/" * 200,
+    ],
+)
+def test_what_is_no_type_gets_into_no_header(told: str) -> None:
+    """A sender writes what they like there; the name tells then, or nothing does."""
+    (form,) = forms(attachment(size=MB, name="a.pdf", mime=told), T, TO_DISCORD)
+    assert form.mime == "application/pdf"
+    (form,) = forms(attachment(size=MB, mime=told), T, TO_DISCORD)
+    assert form.mime == ""
+
+
 def test_the_same_bytes_have_the_same_key_in_any_message() -> None:
     """Whatever address, name, alt text or cover they have this time."""
     one = attachment(K.STICKER, "a", name="x", mime="image/webp", unique="u", size=MB)
