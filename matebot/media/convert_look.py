@@ -123,7 +123,6 @@ def picture(path: Path, mime: str) -> Iterator[Image.Image]:
     Raises:
         Unconvertible: It would be too large.
     """
-    Image.MAX_IMAGE_PIXELS = None  # the bounds here depend on what kind of picture it is
     with Image.open(path, formats=[PICTURES[mime]]) as image:
         moves = bool(getattr(image, "is_animated", False))
         # A JPEG is decoded at a fraction of its size where all of it is not needed.

@@ -62,8 +62,11 @@ def main() -> None:
     """Answer jobs until there are no more."""
     jobs, answers = sys.stdin.buffer, _answers()
     _confine(int(sys.argv[1]))
-    from matebot.media.convert import convert  # heavy, and confined from its first line on
+    from PIL import Image  # heavy, and confined from its first line on
 
+    from matebot.media.convert import convert
+
+    Image.MAX_IMAGE_PIXELS = None  # the bounds of `convert` depend on what kind of picture it is
     for line in jobs:
         job = msgspec.json.decode(line, type=Job)
         _allow(job)

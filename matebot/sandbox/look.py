@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEAD_BYTES = 64
 LOTTIE_BYTES = 8 * 1024 * 1024  # of a Lottie animation's JSON; beyond it, it is none here
 LOTTIE_SIDE = 4096  # in pixels: what is larger is not drawn here
+MOST_PIXELS = 100_000_000  # of a picture: a larger one is meant to do harm, and not decoded
 FRAMES_DECODED = 60  # of a film or a sound: enough to tell that it decodes
 MICROSECONDS = 1_000_000
 
@@ -128,6 +129,8 @@ def _picture(path: Path, kind: str) -> Look:
     try:
         with Image.open(path) as image:
             width, height = image.size
+            if width * height > MOST_PIXELS:
+                return Look(kind, width, height)
             frames = int(getattr(image, "n_frames", 1))
             found = Look(kind, width, height, frames=frames)
             duration_s = sum(_frame_times(image, frames))

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -328,3 +329,15 @@ async def test_downloads_go_wrong(api: Api, standin: TelegramStandIn, group: int
         assert len(await answer.content.readexactly(3 * MIB)) == 3 * MIB
     async with api.session.get(url) as answer:
         assert await answer.read() == bytes(MIB)
+
+
+def test_a_picture_of_absurd_size_is_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold up everything here for a minute, whatever else allowed the decoder more."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    picture = tmp_path / "huge.gif"
+    picture.write_bytes(makers.gif()[:6] + b"\x40\x9c\x40\x9c" + makers.gif()[10:])
+    seen = look(picture)
+    assert (seen.mime, seen.width, seen.height) == ("image/gif", 40_000, 40_000)
+    assert not seen.decodes
