@@ -115,3 +115,12 @@ class Calls:
         if delivery is None:
             raise Outdated
         return job._replace(delivery=delivery)
+
+    async def finish(self, job: Job) -> None:
+        """Write down that a delivery is done.
+
+        Raises:
+            Outdated: It was done without an attempt, and the original changed meanwhile.
+        """
+        if not await self._store.finish(job):
+            raise Outdated

@@ -60,7 +60,7 @@ class Copier:
         post = job.delivery.kind is DeliveryKind.POST
         if job.message is None or (job.deleted if post else not job.copies):
             # Deleted meanwhile (a delivery of its own takes copies away), or nothing to edit.
-            await self._store.finish(job.delivery)
+            await self._calls.finish(job)
             return
         room = answering_room(job)
         job, parts = await self._prepared(job, room)
@@ -82,7 +82,7 @@ class Copier:
         if left:
             await self._reporter.left_out(job, left)
         if not done:
-            await self._store.finish(job.delivery)
+            await self._calls.finish(job)
 
     async def _prepared(self, job: Job, room: Room) -> tuple[Job, Sequence[Part]]:
         """The parts that an original's copies are to be as."""

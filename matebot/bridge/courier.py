@@ -155,7 +155,7 @@ class Courier:
                 await self._say(job)
             case DeliveryKind.DELETE:
                 await self._copier.take_out(job)
-                await self._store.finish(job.delivery)
+                await self._calls.finish(job)
             case DeliveryKind.POST | DeliveryKind.EDIT:
                 await self._copier.make_equal(job)
             case DeliveryKind.REACT:
@@ -167,7 +167,7 @@ class Courier:
         """Have MateBot react like the people elsewhere, and count them in its own copy."""
         target = job.target
         if target is None or job.deleted:
-            await self._store.finish(job.delivery)
+            await self._calls.finish(job)
             return
         await self._calls.turn(target.room)
         with self._calls.under_way():
@@ -188,7 +188,7 @@ class Courier:
             with self._calls.under_way(), contextlib.suppress(MessageGone):
                 job = await self._calls.begin(job)
                 await self._messengers[target.room.platform].pin(target, pinned=job.pinned)
-        await self._store.finish(job.delivery)
+        await self._calls.finish(job)
 
     async def _say(self, job: Job) -> None:
         delivery = job.delivery

@@ -300,8 +300,12 @@ class DeliveryStore(Protocol):
         """Note what MateBot reacts with to the target."""
         ...
 
-    async def finish(self, delivery: Delivery) -> None:
-        """The delivery is done."""
+    async def finish(self, job: Job) -> bool:
+        """The delivery is done; False if its original changed since, and nothing else tells that.
+
+        Args:
+            job: As it was found, or as its attempt was begun.
+        """
         ...
 
     async def retry(

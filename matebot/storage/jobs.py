@@ -62,11 +62,19 @@ def _comes_late(delivery: Delivery, message: Message | None, now: float) -> bool
     return said > 0 and now - said > LATE_S
 
 
-def state(conn: sqlite3.Connection, delivery: Delivery) -> tuple[object, ...] | None:
-    """What a delivery brings, as it is now: compared with what a job was made of."""
-    if delivery.original is None or (original := messages.get(conn, delivery.original)) is None:
-        return None
-    return original.digest, original.deleted, original.pinned, _tally(conn, delivery)
+def is_outdated(conn: sqlite3.Connection, job: Job) -> bool:
+    """Whether a job that was not begun yet was made of an original that has changed since.
+
+    Nothing but the job's own delivery brings that change; once it was begun, another does.
+    """
+    delivery = job.delivery
+    if delivery.original is None or delivery.attempts:
+        return False
+    original = messages.get(conn, delivery.original)
+    if original is None:
+        return True
+    now = original.digest, original.deleted, original.pinned, _tally(conn, delivery)
+    return now != (job.digest, job.deleted, job.pinned, job.tally)
 
 
 def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:
@@ -74,11 +82,6 @@ def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:
     if delivery.original is None or delivery.kind is DeliveryKind.POST:
         return ()
     return reactions.tally(conn, delivery.original, delivery.room)
-
-
-def state_of(job: Job) -> tuple[object, ...]:
-    """The same of a job."""
-    return job.digest, job.deleted, job.pinned, job.tally
 
 
 def _with_its_answer(

@@ -40,8 +40,7 @@ class Outbox:
         delivery = job.delivery
 
         def transaction(conn: sqlite3.Connection) -> Delivery | None:
-            fresh = delivery.original is not None and delivery.attempts == 0
-            if fresh and jobs.state(conn, delivery) != jobs.state_of(job):
+            if jobs.is_outdated(conn, job):
                 return None
             if job.late and delivery.original is not None:
                 messages.mark_late(conn, delivery.original)
@@ -110,7 +109,7 @@ class Outbox:
         now = self.now()
 
         def transaction(conn: sqlite3.Connection) -> list[Delivery]:
-            if any(jobs.state(conn, job.delivery) != jobs.state_of(job) for job in together):
+            if any(jobs.is_outdated(conn, job) for job in together):
                 return []
             for job in together:
                 if job.late and job.delivery.original is not None:
@@ -190,9 +189,16 @@ class Outbox:
         if original is not None:
             await self._database.run(lambda conn: reactions.note_own(conn, original, room, own))
 
-    async def finish(self, delivery: Delivery) -> None:
+    async def finish(self, job: Job) -> bool:
         """See `DeliveryStore.finish`."""
-        await self._database.run(lambda conn: deliveries.remove(conn, delivery.id))
+
+        def transaction(conn: sqlite3.Connection) -> bool:
+            if jobs.is_outdated(conn, job):
+                return False
+            deliveries.remove(conn, job.delivery.id)
+            return True
+
+        return await self._database.run(transaction)
 
     async def retry(
         self, delivery: Delivery, not_before: float, reason: str, *, unsure: bool, asked: bool

@@ -115,6 +115,23 @@ async def test_an_edit_between_the_look_and_the_attempt_is_not_lost(parts: World
     assert parts.discord.lines == ["hello"]
 
 
+async def test_an_edit_that_comes_while_there_is_nothing_to_edit_is_not_lost(parts: World) -> None:
+    """The copy is as the job was; that the job is done is written down only if that still holds."""
+    await post(parts, 1, "hello")
+    await settle(parts)
+    await edit(parts, 1, "helo")
+    await edit(parts, 1, "hello")
+
+    async def once() -> None:
+        parts.discord.preparing = None
+        await edit(parts, 1, "hello again")
+
+    parts.discord.preparing = once
+    await settle(parts)
+    assert parts.discord.lines == ["hello again"]
+    assert await parts.store.lanes() == []
+
+
 async def test_an_edit_after_the_attempt_queues_behind(parts: World) -> None:
     """It is delivered as an edit of the copy."""
     await post(parts, 1, "helo")
@@ -470,7 +487,7 @@ async def test_answers_show_what_they_answer_as_it_is_now(parts: World) -> None:
     for _ in range(2):
         job = await parts.store.next_in(CHANNEL)
         assert job is not None
-        await parts.store.finish(job.delivery)
+        await parts.store.finish(job)
     assert job is not None
     assert job.message is not None
     assert job.message.reply is not None

@@ -172,7 +172,7 @@ async def test_it_is_deleted_everywhere(built: World) -> None:
     for room in TWINS:
         while (job := await built.store.next_in(room)) is not None:
             kinds.add((room, job.delivery.kind.value))
-            await built.store.finish(job.delivery)
+            await built.store.finish(job)
     assert kinds == {(GROUP, "delete"), (CHANNEL, "delete")}
     built.clock.now += 3600.0
     assert await store(built).close_due() == frozenset()

@@ -44,7 +44,7 @@ class Desk:
         jobs = [await self.parts.store.next_in(room) for room in (CHANNEL, THIRD)]
         for job in jobs:
             assert job is not None
-            await self.parts.store.finish(job.delivery)
+            await self.parts.store.finish(job)
         return [job for job in jobs if job is not None]
 
     async def notices(self) -> list[Notice]:

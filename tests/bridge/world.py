@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,11 +69,14 @@ class Memory:
     next_id: int = 9000
     foreseen: list[str] = field(default_factory=list)
     before_send: Callable[[], None] | None = None
+    preparing: Callable[[], Awaitable[None]] | None = None
     step: Callable[[], AbstractContextManager[None]] = nullcontext
 
     async def prepare(self, room: Room, copy: Copy) -> Sequence[Part]:
         """One part for each line, and one for the tally; then the files, as that side has them."""
         del room
+        if self.preparing is not None:
+            await self.preparing()
         reply_to = copy.reply_to.message_id if copy.reply_to else None
         parts = [Part(line, reply_to) for line in self._lines(copy)]
         names, left = _files(copy)
