@@ -269,6 +269,7 @@ class _Assembly:
             breaker=Breaker(lambda platform: self._lanes.retry_now(platform)),  # noqa: PLW0108  (made later)
             reporter=reporter,
             moved=self._moved,
+            ahead=lambda room: self._lanes.look_ahead(room),  # noqa: PLW0108  (made later)
             language=self._settings.language,
             now=self._store.now,
         )

@@ -73,6 +73,10 @@ class Calls:
         """Make no further call; what is under way may end."""
         self._stopping = True
 
+    def may_go(self, lane: Room) -> bool:
+        """Whether the next call of a lane would not have to wait for the limits."""
+        return not self._stopping and self._pacer.has_room(lane)
+
     def is_calling(self, task: asyncio.Task[Any]) -> bool:
         """Whether a task is in the middle of a call and its books."""
         return task in self._calling
@@ -87,7 +91,7 @@ class Calls:
         Raises:
             Stopping: There is to be none.
         """
-        if self._stopping:
+        if self._stopping and asyncio.current_task() not in self._calling:
             raise Stopping
         began = time.monotonic()
         await self._pacer.turn(room.whole, posts=posts)
@@ -95,7 +99,10 @@ class Calls:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Mark the task as being in the middle of a call, which a stop lets end."""
+        """Mark the task as being in the middle of a call, or of one that is written down already.
+
+        A stop lets that end.
+        """
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a call is made in a task")
@@ -111,6 +118,8 @@ class Calls:
         Raises:
             Outdated: The original changed since the job was found.
         """
+        if job.begun:
+            return job._replace(begun=False)
         delivery = await self._store.begin(job, posts=posts)
         if delivery is None:
             raise Outdated

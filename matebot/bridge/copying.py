@@ -8,7 +8,7 @@ taken away, and gives its place up only to the one that comes for it.
 import contextlib
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from matebot.bridge.calling import Calls, preparing
 from matebot.bridge.copies import (
@@ -38,6 +38,7 @@ class Copier:
         messengers: Who writes into each platform's rooms.
         calls: What each call goes through.
         reporter: Told which files stayed behind.
+        ahead: Told the lane whose delivery is being written down as done.
         language: The language of rooms for which none was set.
     """
 
@@ -47,12 +48,15 @@ class Copier:
         messengers: Mapping[Platform, AnyMessenger],
         calls: Calls,
         reporter: Reporter,
+        *,
+        ahead: Callable[[Room], None],
         language: str,
     ) -> None:
         self._store = store
         self._messengers = messengers
         self._calls = calls
         self._reporter = reporter
+        self._ahead = ahead
         self._language = language
 
     async def make_equal(self, job: Job, *, turn_taken: bool = False) -> None:
@@ -121,7 +125,10 @@ class Copier:
                 MappedCopy(ref, position, part_digest(part))
                 for ref, (position, part) in zip(refs, parts.items(), strict=True)
             ]
-            await self._store.arrived(job.delivery, made, done=done)
+            stored = self._store.arrived(job.delivery, made, done=done)
+            if done:
+                self._ahead(job.delivery.room.whole)
+            await stored
         return job._replace(copies=with_copies(job.copies, made))
 
     async def _match(self, job: Job, part: Part, copy: MappedCopy) -> Job:

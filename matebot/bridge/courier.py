@@ -51,6 +51,7 @@ class Courier:
         breaker: Holds calls back from a platform that does not answer.
         reporter: Told what failed and what arrived.
         moved: Told the room whose chat goes on under a new id, after that was stored.
+        ahead: Told the lane whose delivery is being written down as done, so that it looks on.
         language: The language of rooms for which none was set.
         now: The time in unix seconds.
     """
@@ -64,6 +65,7 @@ class Courier:
         breaker: Breaker,
         reporter: Reporter,
         moved: Callable[[Room], None],
+        ahead: Callable[[Room], None],
         language: str,
         now: Callable[[], float],
     ) -> None:
@@ -74,7 +76,9 @@ class Courier:
         self._moved = moved
         self._now = now
         self._calls = Calls(store, pacer)
-        self._copier = Copier(store, messengers, self._calls, reporter, language)
+        self._copier = Copier(
+            store, messengers, self._calls, reporter, ahead=ahead, language=language
+        )
         self._merger = Merger(store, messengers, reporter, language)
         self._recovery = Recovery(store, messengers, self._merger)
 
@@ -85,6 +89,10 @@ class Courier:
     def is_calling(self, task: asyncio.Task[Any]) -> bool:
         """Whether a task is in the middle of a call and its books."""
         return self._calls.is_calling(task)
+
+    def may_go(self, lane: Room) -> bool:
+        """Whether the next post of a lane could go out at once."""
+        return self._calls.may_go(lane) and not self._breaker.is_open(lane.platform)
 
     def ask_now(self, platform: Platform) -> None:
         """There is a sign that a platform is back: calls held back may ask it at once."""
@@ -98,9 +106,11 @@ class Courier:
         """
         started = time.monotonic()
         try:
-            async with self._breaker.passing(job.delivery.room.platform):
-                job = await self._recovery.look(job)
-                await self._bring_or_merge(job)
+            # What is written down as begun is not left to be looked for after a stop.
+            with self._calls.under_way() if job.begun else contextlib.nullcontext():
+                async with self._breaker.passing(job.delivery.room.platform):
+                    job = await self._recovery.look(job)
+                    await self._bring_or_merge(job)
         except (Stopping, Outdated):
             return
         except DeliveryError as error:
@@ -219,7 +229,8 @@ class Courier:
             await self._store.give_up(delivery, fate.reason)
         else:
             log.warning("will try again", extra={**extra, "in_s": round(fate.delay_s, 1)})
-            unsure = isinstance(error, UnsureError) or delivery.attempted_at is not None
+            looked_for_in_vain = delivery.attempted_at is not None and not job.begun
+            unsure = isinstance(error, UnsureError) or looked_for_in_vain
             not_before = self._now() + fate.delay_s
             if isinstance(error, UnsureError):
                 not_before = max(not_before, looked_for(job, self._now()))

@@ -2,6 +2,9 @@
 
 The row is the truth, an event only wakes: a lane clears its event, looks into the outbox, and waits
 or ends. A lane that waits holds up no other, and one with nothing to do is no task at all.
+
+A look is asked for together with what gives reason for it (a message that is being stored, a
+delivery that is being written down as done), so that one commit serves both.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 
 from matebot.bridge.courier import Courier
 from matebot.bridge.retry import due
-from matebot.core.delivery import DeliveryStore
+from matebot.core.delivery import DeliveryStore, Job
 from matebot.core.errors import StoreUnavailable
 from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 class _Lane:
     room: Room
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    look: asyncio.Future[Job | None] | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -70,10 +74,24 @@ class Lanes:
             return  # before the start, which looks itself; or after the end: the rows stay
         for room in rooms:
             lane = self._running.get(room.whole)
-            if lane is None:
-                lane = self._running[room.whole] = _Lane(room.whole)
-                lane.task = self._group.create_task(self._run(lane), name=f"lane {lane.room}")
-            lane.woken.set()
+            if lane is not None:
+                lane.woken.set()
+                continue
+            lane = self._running[room.whole] = _Lane(room.whole)
+            self._look(lane)
+            lane.task = self._group.create_task(self._run(lane), name=f"lane {lane.room}")
+
+    def look_ahead(self, room: Room) -> None:
+        """Have a lane's next look made together with what is being written at this moment."""
+        lane = self._running.get(room)
+        if lane is not None and lane.look is None and not self._stopping.is_set():
+            self._look(lane)
+
+    def _look(self, lane: _Lane) -> asyncio.Future[Job | None]:
+        """Look into the outbox behind all that was written so far."""
+        lane.woken.clear()
+        lane.look = self._store.next_in(lane.room, begin=self._courier.may_go(lane.room))
+        return lane.look
 
     async def retry_now(self, platform: Platform) -> None:
         """That side is there again: what was postponed there is tried at once."""
@@ -102,10 +120,13 @@ class Lanes:
         """
         self._stopping.set()
         self._courier.stop()
-        tasks = [lane.task for lane in self._running.values() if lane.task is not None]
-        for task in tasks:
-            if not self._courier.is_calling(task):
-                task.cancel()
+        tasks: list[asyncio.Task[None]] = []
+        for lane in self._running.values():
+            if lane.task is not None:
+                tasks.append(lane.task)
+                # What a look may have begun is brought to its end, too.
+                if lane.look is None and not self._courier.is_calling(lane.task):
+                    lane.task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=grace_s)
         for task in tasks:
@@ -114,7 +135,6 @@ class Lanes:
     async def _run(self, lane: _Lane) -> None:
         try:
             while not self._stopping.is_set():
-                lane.woken.clear()
                 if not await self._step(lane) and not lane.woken.is_set():
                     return
         finally:
@@ -123,8 +143,11 @@ class Lanes:
     async def _step(self, lane: _Lane) -> bool:
         """Bring the oldest delivery one attempt further; returns whether there is one."""
         try:
-            job = await self._store.next_in(lane.room)
-            if job is None:
+            try:
+                job = await (lane.look or self._look(lane))
+            finally:
+                lane.look = None
+            if job is None or (self._stopping.is_set() and not job.begun):
                 return False
             delay_s = due(job, self._began) - self._now()
             if delay_s > 0:

@@ -42,6 +42,11 @@ class Pacer:
             await self._take(self._of_chat(lane), posts)
         await self._take(self._platforms[lane.platform], max(posts, 1))
 
+    def has_room(self, lane: Room) -> bool:
+        """Whether one more post in a chat keeps within every limit now."""
+        limiters = (*self._of_chat(lane), *self._platforms[lane.platform])
+        return all(limiter.has_capacity() for limiter in limiters)
+
     def _of_chat(self, lane: Room) -> list[AsyncLimiter]:
         limiters = self._chats.get(lane)
         if limiters is None:

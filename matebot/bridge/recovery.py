@@ -47,7 +47,7 @@ class Recovery:
             DeliveryError: It cannot be found out now.
         """
         delivery = job.delivery
-        if delivery.attempted_at is None:
+        if job.begun or delivery.attempted_at is None:
             return job
         messenger = self._messengers[delivery.room.platform]
         known = await self._store.known_after(delivery.room, delivery.last_known)

@@ -89,7 +89,7 @@ def due(job: Job, began: float) -> float:
         began: When this process began; one before it may have sent files until then.
     """
     delivery = job.delivery
-    if delivery.attempted_at is None:
+    if job.begun or delivery.attempted_at is None:
         return delivery.not_before
     late = delivery.attempted_at + LATE_REQUEST_S
     if _brings_files(job):

@@ -140,6 +140,7 @@ class Job(NamedTuple):
         late: Whether it comes, or came, so late that readers are told when it was said.
         answered_author: See `matebot.core.message.Copy`.
         as_sent: Whether the original did not change since its copies of unknown looks were sent.
+        begun: Whether its attempt, to post one message, was written down as the job was found.
     """
 
     delivery: Delivery
@@ -159,6 +160,7 @@ class Job(NamedTuple):
     late: bool = False
     answered_author: int | None = None
     as_sent: bool = False
+    begun: bool = False
 
 
 class Destination(NamedTuple):
@@ -206,8 +208,19 @@ class DeliveryStore(Protocol):
         """The lanes that have deliveries."""
         ...
 
-    async def next_in(self, lane: Room) -> Job | None:
-        """The oldest delivery of a lane."""
+    def next_in(self, lane: Room, *, begin: bool = False) -> asyncio.Future[Job | None]:
+        """The delivery of a lane whose turn it is, asked for at the call.
+
+        It comes behind all that was written before the call, and together with it.
+
+        Args:
+            lane: The lane.
+            begin: Whether its attempt may be written down with that, as by `begin`, if it is a
+                plain post that could go out at once.
+
+        Raises:
+            StoreUnavailable: From the future, or at once where the store is closed.
+        """
         ...
 
     async def begin(self, job: Job, *, posts: int) -> Delivery | None:
@@ -270,10 +283,16 @@ class DeliveryStore(Protocol):
         """The deliveries that were attempted with one call with this one, itself included."""
         ...
 
-    async def arrived(
+    def arrived(
         self, delivery: Delivery, copies: Sequence[MappedCopy], *, done: bool
-    ) -> None:
-        """Map parts that arrived, each in the place of what had its position; perhaps the last."""
+    ) -> asyncio.Future[None]:
+        """Map parts that arrived, each in the place of what had its position; perhaps the last.
+
+        It is written at the call; what is to be awaited tells that it rests there.
+
+        Raises:
+            StoreUnavailable: From the future, or at once where the store is closed.
+        """
         ...
 
     async def edit_waits(self, delivery: Delivery) -> bool:

@@ -10,6 +10,7 @@ from matebot.core.choices import Deletes
 from matebot.core.delivery import Delivery, DeliveryKind, Job, MappedCopy, Sharer
 from matebot.core.ids import MessageRef, Room
 from matebot.core.links import message_links
+from matebot.core.media import has_files
 from matebot.core.message import Message, Tally
 from matebot.core.richtext import first_words
 from matebot.storage import bridges, deliveries, messages, reactions, rooms
@@ -60,6 +61,19 @@ def _comes_late(delivery: Delivery, message: Message | None, now: float) -> bool
     """Whether a post comes so late that its readers are to be told when it was said."""
     said = message.sent_at if message is not None and delivery.kind is DeliveryKind.POST else 0.0
     return said > 0 and now - said > LATE_S
+
+
+def is_ready(job: Job, now: float) -> bool:
+    """Whether a job is a post of mere text that was never tried and could go out at once."""
+    delivery, message = job.delivery, job.message
+    return (
+        delivery.kind is DeliveryKind.POST
+        and message is not None
+        and not (job.deleted or job.late or job.copies)
+        and delivery.attempts == 0
+        and delivery.not_before <= now
+        and not (message.album or message.poll or has_files(message))
+    )
 
 
 def is_outdated(conn: sqlite3.Connection, job: Job) -> bool:

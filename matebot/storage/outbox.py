@@ -1,5 +1,6 @@
 """The outbox as the lanes ask for it (`matebot.core.delivery.DeliveryStore`)."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 
@@ -29,10 +30,17 @@ class Outbox:
         """See `DeliveryStore.lanes`."""
         return await self._database.run(deliveries.lanes)
 
-    async def next_in(self, lane: Room) -> Job | None:
+    def next_in(self, lane: Room, *, begin: bool = False) -> asyncio.Future[Job | None]:
         """See `DeliveryStore.next_in`."""
         now = self.now()
-        return await self._database.run(lambda conn: jobs.next_job(conn, lane, now))
+
+        def transaction(conn: sqlite3.Connection) -> Job | None:
+            job = jobs.next_job(conn, lane, now)
+            if job is None or not begin or not jobs.is_ready(job, now):
+                return job
+            return job._replace(delivery=_begun(conn, job.delivery, now, 1), begun=True)
+
+        return self._database.submit(transaction)
 
     async def begin(self, job: Job, *, posts: int) -> Delivery | None:
         """See `DeliveryStore.begin`."""
@@ -44,17 +52,13 @@ class Outbox:
                 return None
             if job.late and delivery.original is not None:
                 messages.mark_late(conn, delivery.original)
-            known = messages.last_known(conn, delivery.room)
-            deliveries.begin(conn, delivery.id, now, known, posts)
-            return delivery._replace(
-                attempts=delivery.attempts + 1, attempted_at=now, last_known=known, posts=posts
-            )
+            return _begun(conn, delivery, now, posts)
 
         return await self._database.run(transaction)
 
-    async def arrived(
+    def arrived(
         self, delivery: Delivery, copies: Sequence[MappedCopy], *, done: bool
-    ) -> None:
+    ) -> asyncio.Future[None]:
         """See `DeliveryStore.arrived`."""
 
         def transaction(conn: sqlite3.Connection) -> None:
@@ -66,7 +70,7 @@ class Outbox:
             else:
                 deliveries.settle(conn, delivery.id)
 
-        await self._database.run(transaction)
+        return self._database.submit(transaction)
 
     async def edit_waits(self, delivery: Delivery) -> bool:
         """See `DeliveryStore.edit_waits`."""
@@ -231,3 +235,12 @@ class Outbox:
     async def moved(self, old: Room, new: Room) -> None:
         """See `DeliveryStore.moved`."""
         await self._database.run(lambda conn: intake.move(conn, old, new))
+
+
+def _begun(conn: sqlite3.Connection, delivery: Delivery, now: float | None, posts: int) -> Delivery:
+    """Write down that an attempt begins; the delivery as it then is."""
+    known = messages.last_known(conn, delivery.room)
+    deliveries.begin(conn, delivery.id, now, known, posts)
+    return delivery._replace(
+        attempts=delivery.attempts + 1, attempted_at=now, last_known=known, posts=posts
+    )

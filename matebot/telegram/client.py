@@ -1,16 +1,16 @@
 """The connection to the Bot API: aiogram's Bot with a session of our own, and its set-up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramNotFound, TelegramUnauthorizedError
-from aiogram.methods import SendMessage, SetMyCommands, SetWebhook, TelegramMethod
+from aiogram.methods import GetChat, SendMessage, SetMyCommands, SetWebhook, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import (
     BotCommand,
@@ -27,6 +27,8 @@ from matebot.core.errors import OperatorError
 from matebot.telegram.errors import translated
 from matebot.telegram.limits import WEBHOOK_CONNECTIONS
 from matebot.telegram.parse import ALLOWED_UPDATES
+
+R = TypeVar("R")
 
 #: Seconds: an answer that takes longer is taken for lost.
 TIMEOUT: Final = ClientTimeout(total=30, connect=10)
@@ -83,14 +85,37 @@ class Sent(Struct):
     poll: None = None  # no text has one
 
 
-class _Answer(Struct):
+class ChatPhoto(Struct):
+    """What is read of aiogram's `ChatPhoto`."""
+
+    small_file_id: str
+    small_file_unique_id: str
+
+
+class ChatInfo(Struct):
+    """What is read of what `GetChat` returns.
+
+    It stands for aiogram's own `ChatFullInfo`, the first of which takes 100 ms to build.
+    """
+
+    type: str
+    title: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    photo: ChatPhoto | None = None
+
+
+class _Answer(Struct, Generic[R]):
     """https://core.telegram.org/bots/api#making-requests, of a call that was taken."""
 
     ok: Literal[True]
-    result: Sent
+    result: R
 
 
-_read_answer: Final = msgspec.json.Decoder(_Answer).decode
+_READ: Final[Mapping[type[TelegramMethod[Any]], Callable[[bytes], _Answer[Any]]]] = {
+    SendMessage: msgspec.json.Decoder(_Answer[Sent]).decode,
+    GetChat: msgspec.json.Decoder(_Answer[ChatInfo]).decode,
+}
 
 
 class _Session(AiohttpSession):
@@ -143,9 +168,10 @@ class _Session(AiohttpSession):
 
     def _result(self, bot: Bot, method: TelegramMethod[Any], status: int, content: bytes) -> Any:
         """What a call returned; anything but a plain success is aiogram's to tell."""
-        if isinstance(method, SendMessage) and status == HTTPStatus.OK:
+        read = _READ.get(type(method))
+        if read is not None and status == HTTPStatus.OK:
             with suppress(msgspec.DecodeError):
-                return _read_answer(content).result
+                return read(content).result
         text = content.decode("utf-8", "replace")
         return self.check_response(bot, method, status, text).result
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from matebot.bridge import calling, courier
+from matebot.bridge import calling
 from matebot.bridge.retry import LATE_UPLOAD_S, due
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
@@ -25,7 +25,16 @@ from matebot.core.ports import Mark
 from matebot.storage import bridges
 from matebot.storage.albums import QUIET_S
 from tests.bridge.test_lanes import settle
-from tests.bridge.world import CHANNEL, GROUP, World, bridge, message, with_files, world
+from tests.bridge.world import (
+    CHANNEL,
+    GROUP,
+    World,
+    bridge,
+    message,
+    under_pressure,
+    with_files,
+    world,
+)
 
 OTHER_GROUP = Room.telegram(-1002)
 
@@ -235,7 +244,7 @@ async def test_an_album_is_never_merged_with_text(
     parts: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under pressure the texts before and behind it are merged, it itself stays what it is."""
-    monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+    under_pressure(monkeypatch)
     texts = [Posted(message(number, f"m{number}")) for number in (1, 2, 5, 6)]
     await post(parts, *texts[:2], picture(3), picture(4), *texts[2:])
     await settle(parts)
@@ -246,7 +255,7 @@ async def test_a_file_is_never_merged_with_text(
     parts: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is one that comes by itself."""
-    monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+    under_pressure(monkeypatch)
     file = Posted(with_files(message(3, "file"), "f"))
     await post(parts, Posted(message(1, "m1")), Posted(message(2, "m2")), file)
     await settle(parts)
@@ -357,10 +366,10 @@ async def test_a_file_that_its_side_withholds_holds_up_its_own_room_alone(
         await post(parts, Posted(with_files(message(1, "file"), "f")), Posted(message(2, "m2")))
         await post(parts, Posted(message(1, "elsewhere", OTHER_GROUP)))
         await settle(parts, until=lambda: len(parts.discord.posted) == 1)
-        for _ in range(7):
+        while withheld:
+            parts.reporter.failures.clear()
             parts.clock.now += 100
             await settle(parts, until=lambda: bool(parts.reporter.failures))
-            parts.reporter.failures.clear()
         parts.clock.now += 100
         await settle(parts)
         assert parts.discord.shown == ["elsewhere", "file <f>", "m2"]
@@ -441,7 +450,7 @@ async def test_what_stays_of_the_deleted_stays_in_a_merged_message(
     parts: World, monkeypatch: pytest.MonkeyPatch, deletes: Deletes, shown: str
 ) -> None:
     """Whatever the bridge chose holds on when a neighbour is edited."""
-    monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+    under_pressure(monkeypatch)
     chosen = with_changes(bridge(GROUP, CHANNEL), choices=Choices(deletes=deletes))
     parts.routes.replace([chosen])
     await choose(parts, chosen.choices)

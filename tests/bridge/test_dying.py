@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeGuard, TypeVar
 
 import pytest
 
-from matebot.bridge import courier
 from matebot.bridge.retry import LATE_UPLOAD_S
 from matebot.core.bridges import Bridge
 from matebot.core.ids import MessageRef, Room
@@ -29,6 +28,7 @@ from tests.bridge.world import (
     World,
     bridge,
     message,
+    under_pressure,
     with_files,
     world,
 )
@@ -240,7 +240,7 @@ async def test_a_death_at_any_step_changes_nothing(
     """Whatever happens, wherever the process dies."""
     scene = SCENES[name]
     if scene.loose is not None:
-        monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+        under_pressure(monkeypatch)
     number = 0
     for at in range(MOST_STEPS):
         fates = [Fate(at, after=after) for after in (False, True)]

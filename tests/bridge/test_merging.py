@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from matebot.bridge import courier
 from matebot.core.errors import PermanentError, UnsureError
 from matebot.core.ids import MessageRef
 from matebot.core.message import Deleted, Edited, Posted
 from matebot.core.ports import Mark
 from tests.bridge.test_lanes import settle
-from tests.bridge.world import CHANNEL, GROUP, World, message, world
+from tests.bridge.world import CHANNEL, GROUP, World, message, under_pressure, world
 
 
 @pytest.fixture
 async def pressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A bridge in which every post has waited long enough to be merged."""
-    monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+    under_pressure(monkeypatch)
     async with world(tmp_path / "w.sqlite") as built:
         yield built
 

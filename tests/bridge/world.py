@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
+from matebot.bridge import courier
 from matebot.bridge.breaker import Breaker
 from matebot.bridge.courier import Courier
 from matebot.bridge.lanes import Lanes
@@ -263,17 +265,18 @@ class World:
 
     def restart(self) -> None:
         """Have new lanes and a new relay, as a new process would."""
-        courier = Courier(
+        postman = Courier(
             store=self.store,
             messengers={Platform.TELEGRAM: self.telegram, Platform.DISCORD: self.discord},
             pacer=Pacer({Platform.TELEGRAM: (), Platform.DISCORD: ()}),
             breaker=Breaker(lambda platform: self.lanes.retry_now(platform)),  # noqa: PLW0108  (made later)
             reporter=self.reporter,
             moved=lambda room: self.lanes.wake([room]),
+            ahead=lambda room: self.lanes.look_ahead(room),  # noqa: PLW0108  (made later)
             language="en",
             now=self.clock,
         )
-        self.lanes = Lanes(self.store, courier, self.clock)
+        self.lanes = Lanes(self.store, postman, self.clock)
         self.relay = Relay(
             self.store,
             self.routes,
@@ -311,6 +314,12 @@ def with_files(said: Message, *names: str, album: str = "") -> Message:
         for name in names
     )
     return replace(said, attachments=attachments, album=album)
+
+
+def under_pressure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every post wait long enough for its turn to be merged with those behind it."""
+    monkeypatch.setattr(courier, "PRESSURE_S", 0.0)
+    monkeypatch.setattr(Pacer, "has_room", lambda _pacer, _lane: False)
 
 
 @asynccontextmanager
