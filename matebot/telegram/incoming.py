@@ -1,7 +1,6 @@
 """Takes what the webhook's gate let through, and returns once it rests in the database."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -16,6 +15,7 @@ from matebot.core.ports import CommandCall, Commands, Intake, Mark, Rooms
 from matebot.telegram.custom_emoji import CustomEmoji
 from matebot.telegram.errors import translated
 from matebot.telegram.parse import Me, Parsed, Press, parse_update
+from matebot.telegram.webhook import RawUpdate
 
 ANSWER_S: Final = 5.0
 """How long the answer to a pressed button may hold up Telegram's next update."""
@@ -67,34 +67,30 @@ class TelegramIntake:
         self._welcomed = welcomed
         self._emoji = CustomEmoji(bot)
 
-    async def __call__(self, body: bytes) -> None:
+    async def __call__(self, raw: RawUpdate) -> None:
         """Take one update.
 
         Args:
-            body: Its JSON, as it came.
+            raw: As it came.
 
         Raises:
             StoreUnavailable: It was not kept; Telegram shall send it again.
         """
         try:
-            raw = json.loads(body)
-            update = Update.model_validate(raw)
-            parsed = parse_update(update, self._me)
+            parsed = parse_update(Update.model_validate(raw.fields), self._me)
         except Exception as error:  # noqa: BLE001 (whatever tomorrow's update breaks, its chat must go on)
-            update_id = _update_id(body)
-            _logger.warning("kept update %s raw: %s", update_id, type(error).__name__)
+            _logger.warning("kept update %s raw: %s", raw.id, type(error).__name__)
             self._count("raw")
-            if update_id is not None:  # the gate lets no other through
-                await self._keep_raw(update_id, body)
+            await self._keep_raw(raw.id, raw.body)
             return
         try:
-            await self._act(parsed, Mark(update_id=update.update_id))
+            await self._act(parsed, Mark(update_id=raw.id))
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 (the same: refused for a day, it would block its chat)
-            _logger.error("update %s broke: %s", update.update_id, whereabouts(error))
+            _logger.error("update %s broke: %s", raw.id, whereabouts(error))
             self._count("broken")
-            await self._keep_raw(update.update_id, body)
+            await self._keep_raw(raw.id, raw.body)
 
     async def _act(self, parsed: Parsed, mark: Mark) -> None:
         if parsed.ignored is not None:
@@ -145,12 +141,3 @@ class TelegramIntake:
                     )
         except (DeliveryError, TimeoutError) as error:
             _logger.debug("a press was not answered: %s", error)
-
-
-def _update_id(body: bytes) -> int | None:
-    """The id that an update has, however odd the rest of it is."""
-    try:
-        update_id = json.loads(body)["update_id"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return update_id if isinstance(update_id, int) else None

@@ -19,6 +19,7 @@ from matebot.telegram.presence import TelegramPresence
 from matebot.telegram.rooms import TelegramRooms
 from matebot.telegram.side import TelegramSide
 from matebot.telegram.uploads import Uploads
+from matebot.telegram.webhook import RawUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class TelegramService:
         self._reads: tuple[Intake, Commands] | None = None
         self._sink: TelegramIntake | None = None
 
-    async def take(self, body: bytes) -> None:
+    async def take(self, update: RawUpdate) -> None:
         """Take an update that came through the gate (`matebot.telegram.webhook.UpdateSink`).
 
         Raises:
@@ -119,7 +120,7 @@ class TelegramService:
         """
         if self._sink is None:
             raise StoreUnavailable("not connected to Telegram yet", retry_after_s=2.0)
-        await self._sink(body)
+        await self._sink(update)
 
     async def run(self, intake: Intake, commands: Commands) -> None:
         """Read and keep the webhook registered until cancelled.

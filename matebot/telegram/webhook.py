@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
@@ -27,8 +27,24 @@ from matebot.core.errors import StoreUnavailable
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
-UpdateSink = Callable[[bytes], Awaitable[None]]
-"""Takes an update's JSON as it came and returns when it rests in the database.
+
+
+class RawUpdate(NamedTuple):
+    """An update as it came.
+
+    Attributes:
+        id: Its update_id, from 0 to 2**63 - 1.
+        fields: What its JSON says.
+        body: Its JSON.
+    """
+
+    id: int
+    fields: dict[str, Any]
+    body: bytes
+
+
+UpdateSink = Callable[[RawUpdate], Awaitable[None]]
+"""Takes an update and returns when it rests in the database.
 
 Raises `StoreUnavailable` when it cannot be kept now.
 """
@@ -115,9 +131,7 @@ class WebhookGate:
     async def _handle(self, request: web.Request) -> web.Response:
         try:
             self._check_head(request)
-            body = await _read(request)
-            _check_update(body)
-            await self._store(body)
+            await self._store(_update(await _read(request)))
         except _Refused as refused:
             return self._refuse(refused)
         self.counts["accepted"] += 1
@@ -141,9 +155,9 @@ class WebhookGate:
         if (request.content_length or 0) > MAX_BODY_BYTES:
             raise _Refused("too_large")
 
-    async def _store(self, body: bytes) -> None:
+    async def _store(self, update: RawUpdate) -> None:
         try:
-            await self._sink(body)
+            await self._sink(update)
         except StoreUnavailable as error:
             wait = {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
             raise _Refused("store_unavailable", wait) from error
@@ -228,15 +242,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _check_update(body: bytes) -> None:
+def _update(body: bytes) -> RawUpdate:
     """Raise `_Refused` unless it is a JSON object with an update_id that a database can keep."""
     try:
-        update = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        fields = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise _Refused("bad_json") from None
-    number = update.get("update_id") if isinstance(update, dict) else None
+    number = fields.get("update_id") if isinstance(fields, dict) else None
     if type(number) is not int or not 0 <= number < 1 << 63:
         raise _Refused("bad_json")
+    return RawUpdate(number, fields, body)
 
 
 def kept_secret(path: Path) -> str:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from matebot.core.health import Health, HealthReport
-from matebot.telegram.webhook import MAX_BODY_BYTES, SECRET_HEADER, WebhookGate
+from matebot.telegram.webhook import MAX_BODY_BYTES, SECRET_HEADER, RawUpdate, WebhookGate
 from matebot.web.avatars import avatar_routes
 from matebot.web.health import health_routes
 from matebot.web.server import WebServer, build_app
@@ -110,8 +110,8 @@ class Site:
         self.kept: list[bytes] = []
         self.seen: list[Mapping[str, str]] = []
 
-    async def keep(self, body: bytes) -> None:
-        self.kept.append(body)
+    async def keep(self, update: RawUpdate) -> None:
+        self.kept.append(update.body)
 
     async def call(
         self,

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from matebot.core.errors import StoreUnavailable
 from matebot.telegram import webhook
-from matebot.telegram.webhook import MAX_BODY_BYTES, SECRET_HEADER, WebhookGate, caller, kept_secret
+from matebot.telegram.webhook import (
+    MAX_BODY_BYTES,
+    SECRET_HEADER,
+    RawUpdate,
+    WebhookGate,
+    caller,
+    kept_secret,
+)
 from matebot.web.server import WebServer, build_app
 
 PATH = "/telegram/webhook"
@@ -38,12 +45,14 @@ class Sink:
         self.entered = asyncio.Event()
         self.error: Exception | None = None
 
-    async def __call__(self, body: bytes) -> None:
+    async def __call__(self, update: RawUpdate) -> None:
         self.entered.set()
         await self.go.wait()
         if self.error is not None:
             raise self.error
-        self.kept.append(body)
+        assert update.fields == json.loads(update.body)
+        assert update.fields["update_id"] == update.id
+        self.kept.append(update.body)
 
 
 class Front:

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from matebot.telegram.webhook import SECRET_HEADER, WebhookGate
+from matebot.telegram.webhook import SECRET_HEADER, RawUpdate, WebhookGate
 from matebot.web.server import WebServer, build_app
 
 PATH = "/telegram/webhook"
@@ -182,8 +182,8 @@ async def test_ten_thousand_hostile_requests(caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.INFO)
     kept: list[bytes] = []
 
-    async def keep(body: bytes) -> None:
-        kept.append(body)
+    async def keep(update: RawUpdate) -> None:
+        kept.append(update.body)
 
     networks, proxies = [ip_network("149.154.160.0/20")], [ip_network("127.0.0.1")]
     gate = WebhookGate(PATH, SECRET, networks, proxies, keep)
