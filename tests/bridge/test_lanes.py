@@ -403,6 +403,58 @@ async def test_a_stop_lets_the_call_under_way_end_and_keeps_the_rest(parts: Worl
     assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)
 
 
+async def test_what_was_begun_with_its_storing_goes_out_before_a_stop(parts: World) -> None:
+    """A text's attempt is on record once it is stored: a stop leaves nothing to look for."""
+    preparing, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        preparing.set()
+        await go_on.wait()
+
+    parts.discord.preparing = slowly
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await asyncio.sleep(0)
+        await post(parts, 1, "hello")
+        await preparing.wait()
+        job = await parts.store.next_in(CHANNEL)
+        assert job is not None
+        assert (job.delivery.attempts, job.delivery.posts) == (1, 1)
+        assert job.delivery.attempted_at is not None
+        await edit(parts, 1, "hello again")  # too late for that attempt: it comes behind
+        stopping = group.create_task(parts.lanes.stop(10.0))
+        go_on.set()
+        await stopping
+    assert parts.discord.calls == ["send 1-0 hello"]
+    parts.restart()
+    await settle(parts)
+    assert parts.discord.calls[1:] == ["edit hello again"]
+
+
+async def test_what_was_begun_and_then_could_not_be_prepared_is_not_looked_for(
+    parts: World,
+) -> None:
+    """Nothing was sent: the next attempt is an ordinary one."""
+
+    async def refused() -> None:
+        parts.discord.preparing = None
+        raise TemporaryError("not now")
+
+    parts.discord.preparing = refused
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await asyncio.sleep(0)
+        await post(parts, 1, "hello")
+        async with asyncio.timeout(10):
+            while not parts.reporter.failures:
+                await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    parts.restart()
+    parts.clock.now += 5
+    await settle(parts)
+    assert parts.discord.calls == ["send 1-0 hello"]
+
+
 async def react(parts: World, ref: MessageRef, person: int, emoji: str) -> None:
     """Somebody's one reaction from now on."""
     event = Reacted(ref, person, (Emoji(emoji),) if emoji else (), How.ARE)
