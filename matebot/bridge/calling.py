@@ -9,13 +9,17 @@ from typing import Any, Final
 from matebot.bridge.pacing import Pacer
 from matebot.core.delivery import DeliveryStore, Job
 from matebot.core.errors import SourceUnavailable
-from matebot.core.ids import Room
+from matebot.core.ids import Platform, Room
 from matebot.core.media import has_files
 from matebot.core.message import Copy
 from matebot.core.ports import AnyMessenger
 
 PATIENCE_S: Final = 5.0
 """So long the topics of a chat wait together for the files of one of them."""
+
+
+MOST_CALLS: Final = 100
+"""So many calls to a platform are under way at once; the libraries make no more connections."""
 
 
 class Stopping(Exception):
@@ -66,6 +70,7 @@ class Calls:
     def __init__(self, store: DeliveryStore, pacer: Pacer) -> None:
         self._store = store
         self._pacer = pacer
+        self._slots = {platform: asyncio.Semaphore(MOST_CALLS) for platform in Platform}
         self._calling: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
@@ -97,12 +102,16 @@ class Calls:
         await self._pacer.turn(room.whole, posts=posts)
         return time.monotonic() - began
 
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Mark the task as being in the middle of a call, or of one that is written down already.
+    @asynccontextmanager
+    async def under_way(self, platform: Platform) -> AsyncIterator[None]:
+        """Make a call, when it is not one too many; a stop lets it and its books end."""
+        async with self._slots[platform]:
+            with self.unstopped():
+                yield
 
-        A stop lets that end.
-        """
+    @contextmanager
+    def unstopped(self) -> Iterator[None]:
+        """Mark the task as one that a stop lets come to its end."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a call is made in a task")

@@ -117,7 +117,7 @@ class Copier:
             parts: What, by position.
             done: Whether the delivery is done with that.
         """
-        with self._calls.under_way():
+        async with self._calls.under_way(room.platform):
             job = await self._calls.begin(job, posts=len(parts))
             key = f"{job.delivery.id}-{min(parts)}"
             refs = await self._messengers[room.platform].send(room, list(parts.values()), key)
@@ -140,7 +140,7 @@ class Copier:
             await self._store.edited(job.delivery, now)
             return job._replace(copies=with_copies(job.copies, [now]))
         await self._calls.turn(copy.ref.room)
-        with self._calls.under_way():
+        async with self._calls.under_way(copy.ref.room.platform):
             job = await self._calls.begin(job)
             try:
                 await self._edit(copy, part)
@@ -163,14 +163,14 @@ class Copier:
         """Delete copies that others come for; the map names them until those stand."""
         for copy in copies:
             await self._calls.turn(copy.ref.room, posts=0)
-            with self._calls.under_way():
+            async with self._calls.under_way(copy.ref.room.platform):
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
 
     async def delete(self, copies: Sequence[MappedCopy]) -> None:
         """Delete copies, and forget them."""
         for copy in copies:
             await self._calls.turn(copy.ref.room, posts=0)
-            with self._calls.under_way():
+            async with self._calls.under_way(copy.ref.room.platform):
                 await self._messengers[copy.ref.room.platform].delete(copy.ref)
                 await self._store.gone(copy.ref)
 
@@ -183,7 +183,7 @@ class Copier:
         others = among_sharers(job, None, self._language)
         part = (await self._together(job, first.ref.room, others))[0]
         await self._calls.turn(first.ref.room)
-        with self._calls.under_way():
+        async with self._calls.under_way(first.ref.room.platform):
             with contextlib.suppress(MessageGone):
                 await self._edit(first, part)
             now = first._replace(digest=part_digest(part))

@@ -107,7 +107,7 @@ class Courier:
         started = time.monotonic()
         try:
             # What is written down as begun is not left to be looked for after a stop.
-            with self._calls.under_way() if job.begun else contextlib.nullcontext():
+            with self._calls.unstopped() if job.begun else contextlib.nullcontext():
                 async with self._breaker.passing(job.delivery.room.platform):
                     job = await self._recovery.look(job)
                     await self._bring_or_merge(job)
@@ -147,7 +147,7 @@ class Courier:
         if merged is None:
             await self._copier.make_equal(job, turn_taken=True)
             return
-        with self._calls.under_way():
+        async with self._calls.under_way(room.platform):
             await self._merger.send(merged)
 
     async def _bring_album(self, job: Job) -> None:
@@ -156,7 +156,7 @@ class Courier:
             await self._bring(job)
             return
         await self._calls.turn(album.room, posts=len(album.parts))
-        with self._calls.under_way():
+        async with self._calls.under_way(album.room.platform):
             await self._merger.send(album)
 
     async def _bring(self, job: Job) -> None:
@@ -180,9 +180,10 @@ class Courier:
             await self._calls.finish(job)
             return
         await self._calls.turn(target.room)
-        with self._calls.under_way():
+        platform = target.room.platform
+        async with self._calls.under_way(platform):
             job = await self._calls.begin(job)
-            messenger = self._messengers[target.room.platform]
+            messenger = self._messengers[platform]
             own: Sequence[Emoji]
             try:
                 own = await messenger.react(target, job.tally, job.own)
@@ -195,9 +196,11 @@ class Courier:
         target = job.target
         if target is not None and not job.deleted:
             await self._calls.turn(target.room)
-            with self._calls.under_way(), contextlib.suppress(MessageGone):
+            platform = target.room.platform
+            async with self._calls.under_way(platform):
                 job = await self._calls.begin(job)
-                await self._messengers[target.room.platform].pin(target, pinned=job.pinned)
+                with contextlib.suppress(MessageGone):
+                    await self._messengers[platform].pin(target, pinned=job.pinned)
         await self._calls.finish(job)
 
     async def _say(self, job: Job) -> None:
@@ -205,7 +208,7 @@ class Courier:
         if delivery.notice is None:
             raise ValueError("a notice that says nothing")
         await self._calls.turn(delivery.room)
-        with self._calls.under_way():
+        async with self._calls.under_way(delivery.room.platform):
             job = await self._calls.begin(job, posts=1)
             messenger = self._messengers[delivery.room.platform]
             said = await messenger.notice(delivery.room, delivery.notice, f"{delivery.id}-0")

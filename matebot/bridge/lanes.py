@@ -1,14 +1,14 @@
 """One ordered consumer for each chat: what is to go there, in its order, at its pace.
 
-The row is the truth, an event only wakes: a lane clears its event, looks into the outbox, and waits
-or ends. A lane that waits holds up no other, and one with nothing to do is no task at all.
+The row is the truth, an event only wakes: a lane clears its event, looks into the outbox, and ends
+once there is nothing to do now. A lane holds up no other; one that waits for a time is a timer, and
+one with nothing to do is nothing at all.
 
 A look is asked for together with what gives reason for it (a message that is being stored, a
 delivery that is being written down as done), so that one commit serves both.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +45,7 @@ class Lanes:
         self._courier = courier
         self._now = now
         self._running: dict[Room, _Lane] = {}
+        self._waiting: dict[Room, asyncio.TimerHandle] = {}
         self._group: asyncio.TaskGroup | None = None
         self._stopping = asyncio.Event()
         self._began = now()
@@ -54,12 +55,12 @@ class Lanes:
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:
-                self.wake(await self._waiting())
+                self.wake(await self._with_something())
                 await self._stopping.wait()
             finally:
                 self._group = None
 
-    async def _waiting(self) -> Sequence[Room]:
+    async def _with_something(self) -> Sequence[Room]:
         """The lanes in which something waits from before."""
         while True:
             try:
@@ -76,10 +77,15 @@ class Lanes:
             lane = self._running.get(room.whole)
             if lane is not None:
                 lane.woken.set()
-                continue
-            lane = self._running[room.whole] = _Lane(room.whole)
-            self._look(lane)
-            lane.task = self._group.create_task(self._run(lane), name=f"lane {lane.room}")
+            else:
+                self._start(_Lane(room.whole), self._group)
+
+    def _start(self, lane: _Lane, group: asyncio.TaskGroup) -> None:
+        if timer := self._waiting.pop(lane.room, None):
+            timer.cancel()
+        self._running[lane.room] = lane
+        self._look(lane)
+        lane.task = group.create_task(self._run(lane), name=f"lane {lane.room}")
 
     def look_ahead(self, room: Room) -> None:
         """Have a lane's next look made together with what is being written at this moment."""
@@ -110,7 +116,8 @@ class Lanes:
         except StoreUnavailable:
             log.warning("%s: what was postponed waits for its own time", platform.value)
         else:
-            self.wake([room for room in self._running if room.platform is platform])
+            rooms = (*self._running, *self._waiting)
+            self.wake([room for room in rooms if room.platform is platform])
 
     async def stop(self, grace_s: float) -> None:
         """End every lane between two calls; a call under way gets a while to end.
@@ -120,6 +127,8 @@ class Lanes:
         """
         self._stopping.set()
         self._courier.stop()
+        for timer in self._waiting.values():
+            timer.cancel()
         tasks: list[asyncio.Task[None]] = []
         for lane in self._running.values():
             if lane.task is not None:
@@ -141,7 +150,7 @@ class Lanes:
             del self._running[lane.room]
 
     async def _step(self, lane: _Lane) -> bool:
-        """Bring the oldest delivery one attempt further; returns whether there is one."""
+        """Bring the oldest delivery one attempt further; returns whether one was due."""
         try:
             try:
                 job = await (lane.look or self._look(lane))
@@ -151,15 +160,22 @@ class Lanes:
                 return False
             delay_s = due(job, self._began) - self._now()
             if delay_s > 0:
-                await _wait(lane.woken, delay_s)
-            else:
-                await self._courier.attempt(job)
+                self._wait(lane.room, delay_s)
+                return False
+            await self._courier.attempt(job)
         except StoreUnavailable as error:
             log.warning("lane waits for the database", extra={"lane": str(lane.room)})
             await asyncio.sleep(error.retry_after_s)
         except Exception as error:  # noqa: BLE001  (one bad row must not end every lane)
             await self._skip(lane.room, error)
         return True
+
+    def _wait(self, room: Room, delay_s: float) -> None:
+        """Have a lane look again after a while, unless it is woken before."""
+        if timer := self._waiting.get(room):
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._waiting[room] = loop.call_later(delay_s, self.wake, (room,))
 
     async def _skip(self, room: Room, error: Exception) -> None:
         """Give up a delivery that cannot even be read."""
@@ -169,9 +185,3 @@ class Lanes:
             await self._store.skip(room, f"it cannot be read ({where})")
         except StoreUnavailable as unavailable:
             await asyncio.sleep(unavailable.retry_after_s)
-
-
-async def _wait(event: asyncio.Event, timeout_s: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
