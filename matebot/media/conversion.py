@@ -57,6 +57,9 @@ class Conversion(StrEnum):
     VIDEO_TO_FIT = "video-to-fit"
     """A film as H.264 and AAC in MP4 within the limits, playing before it is wholly loaded."""
 
+    VIDEO_TO_MP4 = "video-to-mp4"
+    """A film of H.264 and AAC in another container, as MP4; nothing is coded again."""
+
     TO_ANIMATION = "to-animation"
     """Moving pictures (WEBP, APNG, AVIF, GIF, films) as H.264 in MP4 without sound."""
 
@@ -89,6 +92,7 @@ MAKES: Final[dict[Conversion, Made]] = {
     Conversion.VOICE_TO_OPUS: Made("audio/ogg", ".ogg"),
     Conversion.PHOTO_TO_FIT: Made("image/jpeg", ".jpg"),
     Conversion.VIDEO_TO_FIT: _MP4,
+    Conversion.VIDEO_TO_MP4: _MP4,
     Conversion.TO_ANIMATION: _MP4,
     Conversion.STILL: _PNG,
 }
@@ -102,6 +106,7 @@ TIME_S: Final[dict[Conversion, float]] = {
     Conversion.VOICE_TO_OPUS: 60.0,
     Conversion.PHOTO_TO_FIT: 30.0,
     Conversion.VIDEO_TO_FIT: 300.0,
+    Conversion.VIDEO_TO_MP4: 60.0,
     Conversion.TO_ANIMATION: 60.0,
     Conversion.STILL: 20.0,
 }

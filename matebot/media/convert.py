@@ -14,7 +14,7 @@ import av
 from PIL import Image
 
 from matebot.media.conversion import Conversion, Facts, Limits, Unconvertible
-from matebot.media.convert_films import film_to_fit, to_animation
+from matebot.media.convert_films import film_to_fit, to_animation, to_mp4
 from matebot.media.convert_look import FILMS, film, kind_of, look
 from matebot.media.convert_pictures import photo_to_fit, still
 from matebot.media.convert_sound import to_voice
@@ -92,6 +92,7 @@ _MAKERS: Final[dict[Conversion, Callable[[Path, Path, Limits], None]]] = {
     Conversion.VOICE_TO_OPUS: _voice,
     Conversion.PHOTO_TO_FIT: photo_to_fit,
     Conversion.VIDEO_TO_FIT: film_to_fit,
+    Conversion.VIDEO_TO_MP4: to_mp4,
     Conversion.TO_ANIMATION: to_animation,
     Conversion.STILL: still,
 }

@@ -63,6 +63,15 @@ def film_to_fit(source: Path, target: Path, limits: Limits) -> None:
     raise Unconvertible("a film that cannot be made small enough")
 
 
+def to_mp4(source: Path, target: Path, limits: Limits) -> None:
+    """Write a film into a container that plays in place, its tracks as they are."""
+    del limits  # it stays as large as it is
+    kind = kind_of(source)
+    if kind not in FILMS or not _plays(look(source)):
+        raise Unconvertible("a film that would have to be coded again")
+    _repack(source, kind, target)
+
+
 def to_animation(source: Path, target: Path, limits: Limits) -> None:
     """Write moving pictures as a film without sound; what is transparent becomes white."""
     whole = reel(source)

@@ -229,7 +229,7 @@ def _for_telegram(maker: _Maker, *, shrink_videos: bool) -> Iterator[Form | None
         case K.ANIMATION:
             yield maker.made(C.TO_ANIMATION, K.ANIMATION)
         case K.VIDEO | K.VIDEO_NOTE:
-            yield maker.plain(K.VIDEO if maker.mime in TELEGRAM_VIDEOS else K.FILE)
+            yield from _video_for_telegram(maker)
             if shrink_videos:
                 yield _shrunk(maker, K.VIDEO)
             return
@@ -242,6 +242,14 @@ def _for_telegram(maker: _Maker, *, shrink_videos: bool) -> Iterator[Form | None
             yield from _sticker_for_telegram(maker)
             return
     yield maker.plain(K.FILE)
+
+
+def _video_for_telegram(maker: _Maker) -> Iterator[Form | None]:
+    if maker.mime in TELEGRAM_VIDEOS:
+        yield maker.plain(K.VIDEO)
+    elif (as_file := maker.plain(K.FILE)) is not None:
+        yield maker.made(C.VIDEO_TO_MP4, K.VIDEO)
+        yield as_file
 
 
 def _photo_for_telegram(maker: _Maker) -> Iterator[Form | None]:

@@ -91,6 +91,19 @@ def test_a_film_that_plays_is_not_coded_again(made: Made, name: str) -> None:
     assert made.data.index(b"moov") < made.data.index(b"mdat")
 
 
+def test_a_film_of_another_container_is_put_into_one_that_plays(made: Made) -> None:
+    """The pictures and the sound are the very same; they play while they load."""
+    _, result = made(C.VIDEO_TO_MP4, makers.mov())
+    assert (result.kind, result.codecs) == ("mp4", ("h264", "aac"))
+    assert made.data.index(b"moov") < made.data.index(b"mdat")
+
+
+@pytest.mark.parametrize("name", ["mkv", "webm", "mp3", "png"])
+def test_what_would_have_to_be_coded_again_stays_as_it_is(made: Made, name: str) -> None:
+    with pytest.raises(Unconvertible):
+        made(C.VIDEO_TO_MP4, getattr(makers, name)())
+
+
 @pytest.mark.parametrize("name", ["mkv", "webm", "webm_sticker"])
 def test_a_film_that_would_not_play_is_coded_anew(made: Made, name: str) -> None:
     facts, result = made(C.VIDEO_TO_FIT, getattr(makers, name)())

@@ -54,7 +54,12 @@ INTO_TELEGRAM = [
         [(K.ANIMATION, C.TO_ANIMATION), AS_FILE],
     ),
     ("mp4", attachment(K.VIDEO, size=MB, mime="video/mp4"), [(K.VIDEO, None)]),
-    ("mkv", attachment(K.VIDEO, size=MB, mime="video/x-matroska"), [AS_FILE]),
+    (
+        "mkv",
+        attachment(K.VIDEO, size=MB, mime="video/x-matroska"),
+        [(K.VIDEO, C.VIDEO_TO_MP4), AS_FILE],
+    ),
+    ("mov too large", attachment(K.VIDEO, size=60 * MB, mime="video/quicktime"), []),
     ("mp4 too large", attachment(K.VIDEO, size=60 * MB, mime="video/mp4"), []),
     ("mp3", attachment(K.AUDIO, size=MB, mime="audio/mpeg"), [(K.AUDIO, None), AS_FILE]),
     ("flac", attachment(K.AUDIO, size=MB, mime="audio/flac"), [AS_FILE]),

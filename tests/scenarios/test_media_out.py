@@ -66,6 +66,21 @@ async def test_4_1_a_file_comes_whole(talk: Crossing, kind: str, file: File) -> 
         assert told["duration"] == 2
 
 
+async def test_4_1_a_film_of_an_apple_phone_plays_in_place(talk: Crossing) -> None:
+    """Its container is another one, the pictures and the sound are the same."""
+    stage = talk.stage
+    film = makers.mov()
+    file = File("IMG_0042.MOV", film, "video/quicktime")
+    (copy,) = await talk.to_telegram(lambda: stage.discord_says("the party", attachments=[file]))
+    assert kind_of(copy) == "video"
+    told = media(copy)
+    assert (told["file_name"], told["mime_type"]) == ("IMG_0042.mp4", "video/mp4")
+    assert (told["width"], told["height"], told["duration"]) == (320, 240, 1)
+    played, sent = makers.probe(bytes_in_telegram(stage, copy)), makers.probe(film)
+    assert (played.kind, played.codecs) == ("mp4", ("h264", "aac"))
+    assert (played.frames, played.changes) == (sent.frames, sent.changes)
+
+
 MOVING = {
     "gif": File("cat.gif", makers.gif(), "image/gif"),
     "webp": File("cat.webp", makers.webp_moving(), "image/webp"),
