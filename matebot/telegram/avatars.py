@@ -1,14 +1,14 @@
 """The pictures of people and channels: which one is current, and its bytes."""
 
 import asyncio
-from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from aiogram import Bot
-from aiogram.methods import GetChat, GetFile, GetUserProfilePhotos
+from aiogram.methods import GetChat, GetUserProfilePhotos
 
 from matebot.core.errors import PermanentError
 from matebot.telegram.errors import translated
+from matebot.telegram.files import TelegramFiles
 
 LEAST_SIDE_PX: Final = 128
 MOST_BYTES: Final = 5 * 1024 * 1024
@@ -40,10 +40,12 @@ class TelegramAvatars:
 
     Args:
         bot: Ours.
+        files: Reads their bytes.
     """
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, files: TelegramFiles) -> None:
         self._bot = bot
+        self._files = files
 
     async def unique(self, user_or_chat_id: int) -> str | None:
         """The name of the current picture's bytes; None where there is none to see.
@@ -63,7 +65,7 @@ class TelegramAvatars:
         photo = await self._photo(user_or_chat_id)
         if photo is None:
             return None
-        with translated(idempotent=True):
+        with translated(idempotent=True):  # also that it took too long
             async with asyncio.timeout(DOWNLOAD_S):
                 content = await self._download(photo.file_id)
         suffix = _suffix(content) if content is not None else None
@@ -95,25 +97,13 @@ class TelegramAvatars:
         return _Photo(photo.small_file_unique_id, photo.small_file_id) if photo else None
 
     async def _download(self, file_id: str) -> bytes | None:
-        file = await self._bot(GetFile(file_id=file_id))
-        if not file.file_path or (file.file_size or 0) > MOST_BYTES:
-            return None
-        if PurePosixPath(file.file_path).is_absolute():
-            # A Bot API server of one's own, started with --local, stores files on this machine.
-            return await asyncio.to_thread(_read, Path(file.file_path))
-        url = self._bot.session.api.file_url(self._bot.token, file.file_path)
         content = bytearray()
-        async for chunk in self._bot.session.stream_content(url):
-            content += chunk
-            if len(content) > MOST_BYTES:
-                return None
+        async with self._files.read(file_id) as opened:
+            async for chunk in opened.chunks:
+                content += chunk
+                if len(content) > MOST_BYTES:
+                    return None
         return bytes(content)
-
-
-def _read(path: Path) -> bytes | None:
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    return content if len(content) <= MOST_BYTES else None
 
 
 def _suffix(content: bytes) -> str | None:

@@ -46,6 +46,12 @@ class TelegramFiles:
 
     @asynccontextmanager
     async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002
+        """Read a message's file from its beginning; see `read`."""
+        async with self.read(file.source) as opened:
+            yield opened
+
+    @asynccontextmanager
+    async def read(self, file_id: str) -> AsyncIterator[Opened]:
         """Read a file from its beginning; its address, an hour old at most, is asked each time.
 
         Raises:
@@ -53,7 +59,7 @@ class TelegramFiles:
             MessageGone: There is no such file any more.
             TemporaryError: It cannot be read now; also from the chunks.
         """
-        path, size = await self._locate(file.source)
+        path, size = await self._locate(file_id)
         if PurePosixPath(path).is_absolute():
             if not self._local:
                 _logger.error("a server started with --local: set MATEBOT_TELEGRAM_LOCAL=yes")
@@ -63,7 +69,7 @@ class TelegramFiles:
                 async with aclosing(_read(opened)) as chunks:
                     yield Opened(os.fstat(opened.fileno()).st_size, chunks)
             return
-        response = await self._get(path, file.source)
+        response = await self._get(path, file_id)
         try:
             async with aclosing(_stream(response)) as chunks:
                 yield Opened(response.content_length or size, chunks)

@@ -105,8 +105,8 @@ class TelegramService:
         )
         self.rooms = TelegramRooms(self._bot, on_revoked=self._side.revoked)
         self.presence = TelegramPresence(self._bot, on_revoked=self._side.revoked)
-        self.avatars = TelegramAvatars(self._bot)
         self.files = TelegramFiles(self._bot, local=world.local)
+        self.avatars = TelegramAvatars(self._bot, self.files)
         self.username: str | None = None
         self.left_out: Counter[str] = Counter()
         self._reads: tuple[Intake, Commands] | None = None

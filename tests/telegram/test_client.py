@@ -20,6 +20,7 @@ from matebot.telegram.client import (
     set_webhook,
     upload_timeout,
 )
+from matebot.telegram.files import TelegramFiles
 from matebot.telegram.parse import ALLOWED_UPDATES
 from tests.telegram.standin import TOKEN, scene
 
@@ -180,7 +181,7 @@ def png(side: int) -> bytes:
 async def test_avatars() -> None:
     """A person's picture is found and fetched; who has none has none."""
     async with scene() as here:
-        avatars = TelegramAvatars(here.bot)
+        avatars = TelegramAvatars(here.bot, TelegramFiles(here.bot))
         assert await avatars.unique(here.ann["id"]) is None
         assert await avatars.fetch(here.ann["id"]) is None
         here.service.set_photo(here.ann["id"], png(320))
