@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from matebot.bridge.pacing import Pacer
+from matebot.bridge.retry import PROMPT_S
 from matebot.core.delivery import DeliveryStore, Job
 from matebot.core.errors import SourceUnavailable
 from matebot.core.ids import Platform, Room
@@ -18,8 +19,10 @@ PATIENCE_S: Final = 5.0
 """So long the topics of a chat wait together for the files of one of them."""
 
 
-MOST_CALLS: Final = 100
-"""So many calls to a platform are under way at once; the libraries make no more connections."""
+MOST_CALLS: Final = 80
+"""So many calls to a platform are under way at once: each takes memory and a connection, of which
+the session makes 100, and files and questions need some, too.
+"""
 
 
 class Stopping(Exception):
@@ -65,11 +68,13 @@ class Calls:
     Args:
         store: The outbox.
         pacer: Keeps the platforms' limits.
+        now: The time in unix seconds.
     """
 
-    def __init__(self, store: DeliveryStore, pacer: Pacer) -> None:
+    def __init__(self, store: DeliveryStore, pacer: Pacer, now: Callable[[], float]) -> None:
         self._store = store
         self._pacer = pacer
+        self._now = now
         self._slots = {platform: asyncio.Semaphore(MOST_CALLS) for platform in Platform}
         self._calling: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -79,8 +84,10 @@ class Calls:
         self._stopping = True
 
     def may_go(self, lane: Room) -> bool:
-        """Whether the next call of a lane would not have to wait for the limits."""
-        return not self._stopping and self._pacer.has_room(lane)
+        """Whether a call of a lane that were made now would not have to wait."""
+        if self._stopping or self._slots[lane.platform].locked():
+            return False
+        return self._pacer.has_room(lane)
 
     def is_calling(self, task: asyncio.Task[Any]) -> bool:
         """Whether a task is in the middle of a call and its books."""
@@ -111,7 +118,7 @@ class Calls:
 
     @contextmanager
     def unstopped(self) -> Iterator[None]:
-        """Mark the task as one that a stop lets come to its end."""
+        """Mark the task as one that a stop lets come to its end, or to that of its next call."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a call is made in a task")
@@ -124,15 +131,18 @@ class Calls:
     async def begin(self, job: Job, *, posts: int = 0) -> Job:
         """Commit that an attempt begins, and how many messages it posts.
 
+        One that was written down just now, as the job was found, is begun already.
+
         Raises:
             Outdated: The original changed since the job was found.
         """
-        if job.begun:
-            return job._replace(begun=False)
-        delivery = await self._store.begin(job, posts=posts)
-        if delivery is None:
-            raise Outdated
-        return job._replace(delivery=delivery)
+        begun_at = job.delivery.attempted_at if job.begun else None
+        if begun_at is None or self._now() - begun_at > PROMPT_S:
+            delivery = await self._store.begin(job, posts=posts)
+            if delivery is None:
+                raise Outdated
+            job = job._replace(delivery=delivery)
+        return job._replace(begun=False)
 
     async def finish(self, job: Job) -> None:
         """Write down that a delivery is done.

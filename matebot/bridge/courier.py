@@ -75,7 +75,7 @@ class Courier:
         self._reporter = reporter
         self._moved = moved
         self._now = now
-        self._calls = Calls(store, pacer)
+        self._calls = Calls(store, pacer, now)
         self._copier = Copier(
             store, messengers, self._calls, reporter, ahead=ahead, language=language
         )
@@ -91,7 +91,7 @@ class Courier:
         return self._calls.is_calling(task)
 
     def may_go(self, lane: Room) -> bool:
-        """Whether the next post of a lane could go out at once."""
+        """Whether a post of a lane that were made now would not have to wait."""
         return self._calls.may_go(lane) and not self._breaker.is_open(lane.platform)
 
     def ask_now(self, platform: Platform) -> None:
@@ -104,13 +104,14 @@ class Courier:
         Raises:
             StoreUnavailable: The books could not be written; the delivery is as it was.
         """
+        if job.begun and not self.may_go(job.delivery.room.whole):
+            await self._store.take_back(job)  # others were quicker, or there is to be no call
+            return
         started = time.monotonic()
         try:
-            # What is written down as begun is not left to be looked for after a stop.
-            with self._calls.unstopped() if job.begun else contextlib.nullcontext():
-                async with self._breaker.passing(job.delivery.room.platform):
-                    job = await self._recovery.look(job)
-                    await self._bring_or_merge(job)
+            async with self._breaker.passing(job.delivery.room.platform):
+                job = await self._recovery.look(job)
+                await self._bring_or_merge(job)
         except (Stopping, Outdated):
             return
         except DeliveryError as error:
@@ -130,7 +131,11 @@ class Courier:
     async def _bring_or_merge(self, job: Job) -> None:
         """Bring a delivery; an album, and under pressure mere text, with those behind it."""
         delivery = job.delivery
-        if delivery.kind is not DeliveryKind.POST or job.copies:
+        if job.begun:
+            await self._calls.turn(delivery.room)  # at once, as `attempt` has seen
+            with self._calls.unstopped():  # so that nothing is left to be looked for
+                await self._copier.make_equal(job, turn_taken=True)
+        elif delivery.kind is not DeliveryKind.POST or job.copies:
             await self._bring(job)
         elif delivery.album is not None:
             await self._bring_album(job)
@@ -232,8 +237,8 @@ class Courier:
             await self._store.give_up(delivery, fate.reason)
         else:
             log.warning("will try again", extra={**extra, "in_s": round(fate.delay_s, 1)})
-            looked_for_in_vain = delivery.attempted_at is not None and not job.begun
-            unsure = isinstance(error, UnsureError) or looked_for_in_vain
+            still_unknown = delivery.attempted_at is not None and not job.begun
+            unsure = isinstance(error, UnsureError) or still_unknown
             not_before = self._now() + fate.delay_s
             if isinstance(error, UnsureError):
                 not_before = max(not_before, looked_for(job, self._now()))

@@ -9,6 +9,7 @@ delivery that is being written down as done), so that one commit serves both.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from matebot.core.delivery import DeliveryStore, Job
 from matebot.core.errors import StoreUnavailable
 from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
+
+DATABASE = "the database does not write"
+BROKEN_S = 5.0
+"""So long a lane rests after an attempt that ended in no way that is known."""
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +50,7 @@ class Lanes:
         self._courier = courier
         self._now = now
         self._running: dict[Room, _Lane] = {}
-        self._waiting: dict[Room, asyncio.TimerHandle] = {}
+        self._timers: dict[Room, asyncio.TimerHandle] = {}
         self._group: asyncio.TaskGroup | None = None
         self._stopping = asyncio.Event()
         self._began = now()
@@ -81,11 +86,11 @@ class Lanes:
                 self._start(_Lane(room.whole), self._group)
 
     def _start(self, lane: _Lane, group: asyncio.TaskGroup) -> None:
-        if timer := self._waiting.pop(lane.room, None):
+        if timer := self._timers.pop(lane.room, None):
             timer.cancel()
-        self._running[lane.room] = lane
         self._look(lane)
         lane.task = group.create_task(self._run(lane), name=f"lane {lane.room}")
+        self._running[lane.room] = lane
 
     def look_ahead(self, room: Room) -> None:
         """Have a lane's next look made together with what is being written at this moment."""
@@ -116,7 +121,7 @@ class Lanes:
         except StoreUnavailable:
             log.warning("%s: what was postponed waits for its own time", platform.value)
         else:
-            rooms = (*self._running, *self._waiting)
+            rooms = (*self._running, *self._timers)
             self.wake([room for room in rooms if room.platform is platform])
 
     async def stop(self, grace_s: float) -> None:
@@ -127,13 +132,13 @@ class Lanes:
         """
         self._stopping.set()
         self._courier.stop()
-        for timer in self._waiting.values():
+        for timer in self._timers.values():
             timer.cancel()
         tasks: list[asyncio.Task[None]] = []
         for lane in self._running.values():
             if lane.task is not None:
                 tasks.append(lane.task)
-                # What a look may have begun is brought to its end, too.
+                # What a look may have begun is taken back, or brought to its end.
                 if lane.look is None and not self._courier.is_calling(lane.task):
                     lane.task.cancel()
         if tasks:
@@ -143,7 +148,7 @@ class Lanes:
 
     async def _run(self, lane: _Lane) -> None:
         try:
-            while not self._stopping.is_set():
+            while lane.look is not None or not self._stopping.is_set():
                 if not await self._step(lane) and not lane.woken.is_set():
                     return
         finally:
@@ -152,36 +157,60 @@ class Lanes:
     async def _step(self, lane: _Lane) -> bool:
         """Bring the oldest delivery one attempt further; returns whether one was due."""
         try:
-            try:
-                job = await (lane.look or self._look(lane))
-            finally:
-                lane.look = None
-            if job is None or (self._stopping.is_set() and not job.begun):
-                return False
-            delay_s = due(job, self._began) - self._now()
-            if delay_s > 0:
-                self._wait(lane.room, delay_s)
-                return False
+            job = await self._looked(lane)
+        except StoreUnavailable as error:
+            await self._rest(lane, error.retry_after_s, DATABASE)
+            return True
+        except Exception as error:  # noqa: BLE001  (one bad row must not end every lane)
+            await self._skip(lane, error)
+            return True
+        if job is None or (self._stopping.is_set() and not job.begun):
+            return False
+        now, due_at = self._now(), due(job, self._began)
+        if due_at > now:
+            self._wait(lane.room, min(due_at, job.again_at or due_at) - now)
+            return False
+        try:
             await self._courier.attempt(job)
         except StoreUnavailable as error:
-            log.warning("lane waits for the database", extra={"lane": str(lane.room)})
-            await asyncio.sleep(error.retry_after_s)
-        except Exception as error:  # noqa: BLE001  (one bad row must not end every lane)
-            await self._skip(lane.room, error)
+            await self._rest(lane, error.retry_after_s, DATABASE)
+        except Exception as error:  # noqa: BLE001  (nor may what comes behind an attempt)
+            await self._rest(lane, BROKEN_S, f"an attempt broke: {whereabouts(error)}")
         return True
+
+    async def _looked(self, lane: _Lane) -> Job | None:
+        """What the look that was asked for has found, or a new one."""
+        try:
+            return await (lane.look or self._look(lane))
+        finally:
+            lane.look = None
+
+    async def _rest(self, lane: _Lane, seconds: float, reason: str) -> None:
+        """Wait so long, or until the stop."""
+        extra = {"lane": str(lane.room), "for_s": seconds, "reason": reason}
+        log.warning("a lane rests", extra=extra)
+        look = lane.look
+        if look is not None and look.done() and not look.cancelled() and look.exception():
+            lane.look = None  # it was asked for together with what just failed
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     def _wait(self, room: Room, delay_s: float) -> None:
         """Have a lane look again after a while, unless it is woken before."""
-        if timer := self._waiting.get(room):
+        if timer := self._timers.get(room):
             timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._waiting[room] = loop.call_later(delay_s, self.wake, (room,))
+        self._timers[room] = asyncio.get_running_loop().call_later(delay_s, self._waited, room)
 
-    async def _skip(self, room: Room, error: Exception) -> None:
+    def _waited(self, room: Room) -> None:
+        del self._timers[room]
+        self.wake([room])
+
+    async def _skip(self, lane: _Lane, error: Exception) -> None:
         """Give up a delivery that cannot even be read."""
         where = whereabouts(error)
-        log.error("a delivery cannot be read", extra={"lane": str(room), "error": where})
+        log.error("a delivery cannot be read", extra={"lane": str(lane.room), "error": where})
         try:
-            await self._store.skip(room, f"it cannot be read ({where})")
+            await self._store.skip(lane.room, f"it cannot be read ({where})")
         except StoreUnavailable as unavailable:
-            await asyncio.sleep(unavailable.retry_after_s)
+            await self._rest(lane, unavailable.retry_after_s, DATABASE)

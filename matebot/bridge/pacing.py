@@ -43,7 +43,7 @@ class Pacer:
         await self._take(self._platforms[lane.platform], max(posts, 1))
 
     def has_room(self, lane: Room) -> bool:
-        """Whether one more post in a chat keeps within every limit now."""
+        """Whether one more post in a chat keeps within every limit now; nothing is reserved."""
         limiters = (*self._of_chat(lane), *self._platforms[lane.platform])
         return all(limiter.has_capacity() for limiter in limiters)
 

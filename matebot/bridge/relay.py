@@ -97,15 +97,15 @@ class Relay:
 
     def _accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
         stored = self._store.accept(routed, mark)
-        said = frozenset(
+        awake = frozenset(
             place.room.whole
             for item in routed
             if isinstance(item.event, Posted)
             for place in item.destinations
         )
-        self._wake(said)  # at once: their look comes behind what is being stored
         # A callback and not the caller's await: a caller may be cancelled, the rows stay.
-        stored.add_done_callback(partial(self._stored, routed, said))
+        stored.add_done_callback(partial(self._stored, routed, awake))
+        self._wake(awake)  # at once: their look comes behind what is being stored
         return stored
 
     async def _finish(
@@ -141,7 +141,7 @@ class Relay:
     def _stored(
         self,
         routed: Sequence[Routed],
-        woken: frozenset[Room],
+        awake: frozenset[Room],
         stored: asyncio.Future[frozenset[Room]],
     ) -> None:
         if stored.cancelled() or stored.exception() is not None:
@@ -152,7 +152,7 @@ class Relay:
         touched = stored.result()
         for item in routed:
             self._begin(item, touched)
-        self._wake(touched - woken)
+        self._wake(touched - awake)
 
     def _begin(self, item: Routed, touched: frozenset[Room]) -> None:
         """Have begun ahead of its turn what takes time for a message with files."""

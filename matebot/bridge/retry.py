@@ -22,6 +22,8 @@ LONGEST_DELAY_S = 60.0  # one call a minute hurts nobody; see the breaker for ma
 PAUSED_DELAY_S = 60.0
 AWAY_DELAY_S = 10.0  # that costs no call; usually the side's return wakes the lanes before
 GIVE_UP_AGE_S = 86_400.0  # a day: outages last longer than any sensible number of attempts
+PROMPT_S = 0.5
+"""A call that is made so soon after its attempt was written down needs no newer record."""
 LATE_REQUEST_S = 3.0
 """A request whose end is unknown may be on its way for so long; only then it is looked for."""
 LATE_UPLOAD_S = 10.0
@@ -91,7 +93,7 @@ def due(job: Job, began: float) -> float:
     delivery = job.delivery
     if job.begun or delivery.attempted_at is None:
         return delivery.not_before
-    late = delivery.attempted_at + LATE_REQUEST_S
+    late = delivery.attempted_at + PROMPT_S + LATE_REQUEST_S
     if _brings_files(job):
         late = max(delivery.attempted_at, began) + LATE_UPLOAD_S
     return max(delivery.not_before, late)

@@ -140,7 +140,10 @@ class Job(NamedTuple):
         late: Whether it comes, or came, so late that readers are told when it was said.
         answered_author: See `matebot.core.message.Copy`.
         as_sent: Whether the original did not change since its copies of unknown looks were sent.
-        begun: Whether its attempt, to post one message, was written down as the job was found.
+        begun: Whether its attempt, to post one message, was written down as the job was found, and
+            nothing of it was sent yet.
+        again_at: Of a job that is not due, when another may come before it, in unix seconds; 0 if
+            none can.
     """
 
     delivery: Delivery
@@ -161,6 +164,7 @@ class Job(NamedTuple):
     answered_author: int | None = None
     as_sent: bool = False
     begun: bool = False
+    again_at: float = 0.0
 
 
 class Destination(NamedTuple):
@@ -211,12 +215,12 @@ class DeliveryStore(Protocol):
     def next_in(self, lane: Room, *, begin: bool = False) -> asyncio.Future[Job | None]:
         """The delivery of a lane whose turn it is, asked for at the call.
 
-        It comes behind all that was written before the call, and together with it.
+        It comes behind all that was written before the call, as a rule in the same commit.
 
         Args:
             lane: The lane.
             begin: Whether its attempt may be written down with that, as by `begin`, if it is a
-                plain post that could go out at once.
+                post of mere text that is due; if it cannot go out after all, `take_back` it.
 
         Raises:
             StoreUnavailable: From the future, or at once where the store is closed.
@@ -232,8 +236,13 @@ class DeliveryStore(Protocol):
                 never known.
 
         Returns:
-            The delivery as it then is; None if the original changed since the job was found.
+            The delivery as it then is; None if the original changed since the job was found, and
+            then nothing is begun (any more).
         """
+        ...
+
+    async def take_back(self, job: Job) -> None:
+        """An attempt that was written down as its job was found is not made."""
         ...
 
     async def posts_ahead(self, lane: Room, most: int) -> Sequence[Job]:

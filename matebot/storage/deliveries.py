@@ -80,6 +80,16 @@ def head_of(conn: sqlite3.Connection, lane: Room, now: float) -> int | None:
     return None if row is None else int(row[0])
 
 
+def earliest(conn: sqlite3.Connection, lane: Room, now: float) -> float:
+    """When the next of a lane's deliveries that wait is due, in unix seconds; 0 if none is."""
+    (when,) = conn.execute(
+        "SELECT min(not_before) FROM deliveries"
+        " WHERE platform = ? AND chat = ? AND not_before > 0 AND not_before > ?",
+        (lane.platform.value, lane.chat, now),
+    ).fetchone()
+    return float(when or 0.0)
+
+
 _TURN = (
     "(kind = 'post' OR (not_before <= ? AND NOT EXISTS (SELECT 1 FROM deliveries p"
     " WHERE p.original = d.original AND p.kind = 'post' AND p.platform = d.platform"
@@ -233,6 +243,13 @@ def begin(
         "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?,"
         " posts = ? WHERE id = ?",
         (attempted_at, known, posts, delivery),
+    )
+
+
+def take_back(conn: sqlite3.Connection, delivery: int) -> None:
+    """Forget a delivery's first attempt, of which nothing was sent."""
+    conn.execute(
+        "UPDATE deliveries SET attempts = 0, attempted_at = NULL WHERE id = ?", (delivery,)
     )
 
 

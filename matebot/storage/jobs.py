@@ -26,7 +26,10 @@ def next_job(conn: sqlite3.Connection, lane: Room, now: float) -> Job | None:
     delivery = deliveries.oldest(conn, lane, now)
     if delivery is None:
         return None
-    return job_of(conn, delivery, now)
+    job = job_of(conn, delivery, now)
+    if delivery.not_before <= now:
+        return job
+    return job._replace(again_at=deliveries.earliest(conn, lane, now))
 
 
 def job_of(conn: sqlite3.Connection, delivery: Delivery, now: float) -> Job:
@@ -63,8 +66,11 @@ def _comes_late(delivery: Delivery, message: Message | None, now: float) -> bool
     return said > 0 and now - said > LATE_S
 
 
-def is_ready(job: Job, now: float) -> bool:
-    """Whether a job is a post of mere text that was never tried and could go out at once."""
+def may_be_begun(job: Job, now: float) -> bool:
+    """Whether a job is a post of mere text that is due and was never tried.
+
+    Polls are none: votes are counted from the moment on in which their posting is begun.
+    """
     delivery, message = job.delivery, job.message
     return (
         delivery.kind is DeliveryKind.POST
@@ -77,12 +83,13 @@ def is_ready(job: Job, now: float) -> bool:
 
 
 def is_outdated(conn: sqlite3.Connection, job: Job) -> bool:
-    """Whether a job that was not begun yet was made of an original that has changed since.
+    """Whether a job of which nothing was sent was made of an original that has changed since.
 
-    Nothing but the job's own delivery brings that change; once it was begun, another does.
+    While a delivery was not tried, a change is left to it (`deliveries.waits_untried`); once it
+    was, the change has a delivery of its own.
     """
     delivery = job.delivery
-    if delivery.original is None or delivery.attempts:
+    if delivery.original is None or (delivery.attempts and not job.begun):
         return False
     original = messages.get(conn, delivery.original)
     if original is None:

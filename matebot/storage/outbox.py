@@ -36,7 +36,7 @@ class Outbox:
 
         def transaction(conn: sqlite3.Connection) -> Job | None:
             job = jobs.next_job(conn, lane, now)
-            if job is None or not begin or not jobs.is_ready(job, now):
+            if job is None or not begin or not jobs.may_be_begun(job, now):
                 return job
             return job._replace(delivery=_begun(conn, job.delivery, now, 1), begun=True)
 
@@ -49,12 +49,18 @@ class Outbox:
 
         def transaction(conn: sqlite3.Connection) -> Delivery | None:
             if jobs.is_outdated(conn, job):
+                if job.begun:
+                    deliveries.take_back(conn, delivery.id)
                 return None
             if job.late and delivery.original is not None:
                 messages.mark_late(conn, delivery.original)
             return _begun(conn, delivery, now, posts)
 
         return await self._database.run(transaction)
+
+    async def take_back(self, job: Job) -> None:
+        """See `DeliveryStore.take_back`."""
+        await self._database.run(lambda conn: deliveries.take_back(conn, job.delivery.id))
 
     def arrived(
         self, delivery: Delivery, copies: Sequence[MappedCopy], *, done: bool

@@ -76,10 +76,10 @@ class Mortal(Database):
 
     fate = Fate()
 
-    async def run(self, transaction: Callable[[Connection], T]) -> T:
-        """Make a transaction, unless the process is dead."""
+    def submit(self, transaction: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """Queue a transaction, unless the process is dead."""
         with self.fate.step():
-            return await super().run(transaction)
+            return super().submit(transaction)
 
 
 class Scene(NamedTuple):
@@ -194,13 +194,15 @@ async def live(parts: World, fate: Fate) -> None:
 
 async def still_waits(parts: World) -> bool:
     """Whether the outbox holds anything; a look that is no step."""
-    return bool(await Database.run(parts.database, lambda conn: bool(deliveries.lanes(conn))))
+    return await Database.submit(parts.database, lambda conn: bool(deliveries.lanes(conn)))
 
 
 async def happens(parts: World, events: Sequence[Event]) -> None:
-    """Something happens, each told by itself."""
+    """Something happens, each told by itself; nobody dies of it."""
+    fate, Mortal.fate = Mortal.fate, Fate()
     for event in events:
         await parts.relay.take([event], Mark())
+    Mortal.fate = fate
 
 
 async def plays(path: Path, scene: Scene, fate: Fate) -> tuple[list[str], list[str], list[str]]:

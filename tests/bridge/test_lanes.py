@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from matebot.bridge.pacing import Pacer
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     NoAccess,
@@ -33,6 +34,8 @@ from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from tests.bridge.world import CHANNEL, GROUP, Part, World, bridge, message, world
+
+OTHER = Room.telegram(-1002)
 
 
 @pytest.fixture
@@ -429,6 +432,73 @@ async def test_what_was_begun_with_its_storing_goes_out_before_a_stop(parts: Wor
     parts.restart()
     await settle(parts)
     assert parts.discord.calls[1:] == ["edit hello again"]
+
+
+async def test_what_is_deleted_while_it_is_prepared_is_never_sent(parts: World) -> None:
+    """A beginning on record that has become old is written anew, with a look at the original."""
+
+    async def slowly() -> None:
+        parts.discord.preparing = None
+        parts.clock.now += 5
+        await delete(parts, 1)
+
+    parts.discord.preparing = slowly
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await asyncio.sleep(0)
+        await post(parts, 1, "hello")
+        async with asyncio.timeout(10):
+            while await parts.store.lanes():
+                await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    assert parts.discord.calls == []
+
+
+async def test_what_was_begun_and_has_no_room_after_all_is_taken_back(
+    parts: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many lanes see the same room; who comes too late waits like anything else."""
+    room = iter((True, False))
+    monkeypatch.setattr(Pacer, "has_room", lambda _pacer, _lane: next(room, False))
+    await post(parts, 1, "hello")
+    await settle(parts)
+    assert parts.discord.calls == ["send 1-0 hello"]
+
+
+async def test_a_stop_takes_back_what_a_look_has_begun(
+    parts: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next post was begun while the one before it was being written down as done."""
+    ahead = parts.lanes.look_ahead
+    await post(parts, 1, "one")
+    await post(parts, 2, "two")
+    async with asyncio.TaskGroup() as group:
+
+        def look_and_stop(room: Room) -> None:
+            ahead(room)
+            group.create_task(parts.lanes.stop(10.0))
+
+        monkeypatch.setattr(parts.lanes, "look_ahead", look_and_stop)
+        group.create_task(parts.lanes.run())
+    assert parts.discord.lines == ["one"]
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)
+
+
+async def test_a_lane_looks_again_when_another_topic_may_go(parts: World) -> None:
+    """The head waits for long; what waits for less behind it is told with it."""
+    one, two = (Room.telegram(-1003, number) for number in (1, 2))
+    parts.routes.replace([bridge(GROUP, one), replace(bridge(OTHER, two), id="2")])
+    parts.telegram.errors.append(NoAccess("closed"))
+    await post(parts, 1, "waits for a minute")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    said = msgspec.structs.replace(message(1, "", OTHER), album="7")
+    await parts.relay.take([Posted(said)], Mark())
+    job = await parts.store.next_in(one)
+    assert job is not None
+    assert job.delivery.room == one
+    assert job.again_at - parts.clock.now == pytest.approx(1.0)
 
 
 async def test_what_was_begun_and_then_could_not_be_prepared_is_not_looked_for(
