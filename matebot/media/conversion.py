@@ -110,7 +110,13 @@ TIME_S: Final[dict[Conversion, float]] = {
     Conversion.TO_ANIMATION: 60.0,
     Conversion.STILL: 20.0,
 }
-"""How long each may work, in seconds; what takes longer is killed."""
+"""How long each may work, in seconds of the processor's time; what takes longer is killed."""
+
+PATIENCE: Final = 4.0
+"""So many times that long it may take by the clock: a small machine may have much else to do."""
+
+FILMS: Final = frozenset({Conversion.VIDEO_TO_FIT, Conversion.VIDEO_TO_MP4})
+"""Those whose results may be as large as a film, and take minutes."""
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from matebot.media.conversion import TIME_S, Conversion, Facts, Limits, Unconvertible
+from matebot.media.conversion import FILMS, TIME_S, Conversion, Facts, Limits, Unconvertible
 
 MEMORY_BYTES: Final = 1 << 30
 FILE_BYTES: Final = 64_000_000
@@ -125,8 +125,7 @@ def _allow(job: Job) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used_s = usage.ru_utime + usage.ru_stime
     _soften(resource.RLIMIT_CPU, int(used_s + TIME_S[job.conversion]) + 5)
-    film = job.conversion is Conversion.VIDEO_TO_FIT
-    _soften(resource.RLIMIT_FSIZE, FILM_BYTES if film else FILE_BYTES)
+    _soften(resource.RLIMIT_FSIZE, FILM_BYTES if job.conversion in FILMS else FILE_BYTES)
 
 
 def _soften(what: int, most: int) -> None:

@@ -24,7 +24,9 @@ import msgspec
 import matebot
 from matebot.core.errors import TemporaryError
 from matebot.media.conversion import (
+    FILMS,
     NO_LIMITS,
+    PATIENCE,
     TIME_S,
     Conversion,
     Facts,
@@ -141,7 +143,7 @@ class Workers(AbstractAsyncContextManager["Workers"]):
             TemporaryError: It was not tried, or the disk is full: another attempt may succeed.
             FileNotFoundError: There is no such file.
         """
-        films = self._films if conversion is Conversion.VIDEO_TO_FIT else contextlib.nullcontext()
+        films = self._films if conversion in FILMS else contextlib.nullcontext()
         job = Job(conversion, str(source), str(target), limits)
         async with films, self._slots:
             try:
@@ -156,7 +158,7 @@ class Workers(AbstractAsyncContextManager["Workers"]):
         while True:
             worker = await self._worker()
             try:
-                async with asyncio.timeout(TIME_S[job.conversion]):
+                async with asyncio.timeout(TIME_S[job.conversion] * PATIENCE):
                     answer = await worker.do(job)
             except TimeoutError:
                 raise Unconvertible(f"{job.conversion}: it takes too long") from None
