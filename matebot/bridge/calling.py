@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.retry import PROMPT_S
 from matebot.core.delivery import DeliveryStore, Job
-from matebot.core.errors import SourceUnavailable
+from matebot.core.errors import SourceUnavailable, TemporaryError
 from matebot.core.ids import Platform, Room
 from matebot.core.media import has_files
 from matebot.core.message import Copy
@@ -17,6 +17,8 @@ from matebot.core.ports import AnyMessenger
 
 PATIENCE_S: Final = 5.0
 """So long the topics of a chat wait together for the files of one of them."""
+WORDS_S: Final = 30.0
+"""So long the preparation of mere words may take."""
 
 
 MOST_CALLS: Final = 80
@@ -40,7 +42,8 @@ async def preparing(
     """Prepare copies; of files that take long, only the topic waits that they go to.
 
     The topics of a chat share its lane. So where there are topics a preparation that takes long is
-    given up, goes on ahead of its turn, and is looked for again by and by.
+    given up, goes on ahead of its turn, and is looked for again by and by. Mere words never take
+    that long, unless a service does not answer what is asked for them.
 
     Args:
         messenger: Who prepares.
@@ -48,15 +51,19 @@ async def preparing(
         copies: What.
 
     Raises:
-        SourceUnavailable: It took too long.
+        SourceUnavailable: Files took too long.
+        TemporaryError: Words did.
     """
-    slow = room.topic is not None and any(has_files(copy.message) for copy in copies)
+    files = any(has_files(copy.message) for copy in copies)
+    patience_s = (PATIENCE_S if room.topic is not None else None) if files else WORDS_S
     try:
-        async with asyncio.timeout(PATIENCE_S if slow else None) as patience:
+        async with asyncio.timeout(patience_s) as patience:
             yield
     except TimeoutError:
         if not patience.expired():
             raise
+        if not files:
+            raise TemporaryError("what is needed to prepare it did not come") from None
         for copy in copies:
             messenger.foresee(room, copy.message)
         raise SourceUnavailable("the files are still on their way") from None
@@ -103,16 +110,20 @@ class Calls:
         Raises:
             Stopping: There is to be none.
         """
-        if self._stopping and asyncio.current_task() not in self._calling:
+        if self._stopping:
             raise Stopping
         began = time.monotonic()
         await self._pacer.turn(room.whole, posts=posts)
         return time.monotonic() - began
 
+    def slot(self, platform: Platform) -> AbstractAsyncContextManager[None]:
+        """What keeps the calls to a platform from being too many at once."""
+        return self._slots[platform]
+
     @asynccontextmanager
     async def under_way(self, platform: Platform) -> AsyncIterator[None]:
         """Make a call, when it is not one too many; a stop lets it and its books end."""
-        async with self._slots[platform]:
+        async with self.slot(platform):
             with self.unstopped():
                 yield
 

@@ -20,7 +20,7 @@ from matebot.bridge.merging import Merger
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.recovery import Recovery
 from matebot.bridge.reporter import Reporter
-from matebot.bridge.retry import GiveUp, after_failure, looked_for
+from matebot.bridge.retry import GiveUp, after_failure
 from matebot.core.delivery import Delivery, DeliveryKind, DeliveryStore, Job
 from matebot.core.errors import (
     DeliveryError,
@@ -80,7 +80,7 @@ class Courier:
             store, messengers, self._calls, reporter, ahead=ahead, language=language
         )
         self._merger = Merger(store, messengers, reporter, language)
-        self._recovery = Recovery(store, messengers, self._merger)
+        self._recovery = Recovery(store, messengers, self._calls, self._merger)
 
     def stop(self) -> None:
         """Make no further call; what is under way may end."""
@@ -240,8 +240,6 @@ class Courier:
             still_unknown = delivery.attempted_at is not None and not job.begun
             unsure = isinstance(error, UnsureError) or still_unknown
             not_before = self._now() + fate.delay_s
-            if isinstance(error, UnsureError):
-                not_before = max(not_before, looked_for(job, self._now()))
             await self._store.retry(
                 delivery, not_before, str(error), unsure=unsure, asked=fate.asked
             )

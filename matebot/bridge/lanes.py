@@ -21,6 +21,8 @@ from matebot.core.errors import StoreUnavailable
 from matebot.core.faults import whereabouts
 from matebot.core.ids import Platform, Room
 
+MOST_PROMISED = 20
+"""So many looks at once may begin an attempt: they do not see of each other what room there is."""
 DATABASE = "the database does not write"
 BROKEN_S = 5.0
 """So long a lane rests after an attempt that ended in no way that is known."""
@@ -51,6 +53,7 @@ class Lanes:
         self._now = now
         self._running: dict[Room, _Lane] = {}
         self._timers: dict[Room, asyncio.TimerHandle] = {}
+        self._promised = 0
         self._group: asyncio.TaskGroup | None = None
         self._stopping = asyncio.Event()
         self._began = now()
@@ -101,8 +104,15 @@ class Lanes:
     def _look(self, lane: _Lane) -> asyncio.Future[Job | None]:
         """Look into the outbox behind all that was written so far."""
         lane.woken.clear()
-        lane.look = self._store.next_in(lane.room, begin=self._courier.may_go(lane.room))
+        begin = self._promised < MOST_PROMISED and self._courier.may_go(lane.room)
+        lane.look = self._store.next_in(lane.room, begin=begin)
+        if begin:
+            self._promised += 1
+            lane.look.add_done_callback(self._found)
         return lane.look
+
+    def _found(self, _look: asyncio.Future[Job | None]) -> None:
+        self._promised -= 1
 
     async def retry_now(self, platform: Platform) -> None:
         """That side is there again: what was postponed there is tried at once."""

@@ -7,7 +7,7 @@ after the last id known before and not in the map, is what was under way: no con
 import logging
 from collections.abc import Mapping
 
-from matebot.bridge.calling import Outdated
+from matebot.bridge.calling import Calls, Outdated
 from matebot.bridge.copies import free_positions, with_copies
 from matebot.bridge.merging import Merger
 from matebot.core.delivery import DeliveryKind, DeliveryStore, Job, MappedCopy
@@ -23,6 +23,7 @@ class Recovery:
     Args:
         store: The outbox.
         messengers: Who reads each platform's rooms.
+        calls: What each call goes through.
         merger: Knows what was sent together.
     """
 
@@ -30,10 +31,12 @@ class Recovery:
         self,
         store: DeliveryStore,
         messengers: Mapping[Platform, AnyMessenger],
+        calls: Calls,
         merger: Merger,
     ) -> None:
         self._store = store
         self._messengers = messengers
+        self._calls = calls
         self._merger = merger
 
     async def look(self, job: Job) -> Job:
@@ -49,9 +52,11 @@ class Recovery:
         delivery = job.delivery
         if job.begun or delivery.attempted_at is None:
             return job
-        messenger = self._messengers[delivery.room.platform]
+        platform = delivery.room.platform
         known = await self._store.known_after(delivery.room, delivery.last_known)
-        found = await messenger.find(delivery.room, delivery.last_known, known)
+        async with self._calls.slot(platform):
+            messenger = self._messengers[platform]
+            found = await messenger.find(delivery.room, delivery.last_known, known)
         extra = {"delivery": delivery.id, "room": str(delivery.room), "found": len(found)}
         log.info("looked for what was under way", extra=extra)
         if delivery.batch is not None:

@@ -5,7 +5,7 @@ Pure. The only module that knows the retry policy; core/errors.py says what each
 
 from typing import NamedTuple
 
-from matebot.core.delivery import Job
+from matebot.core.delivery import DeliveryKind, Job
 from matebot.core.errors import (
     DeliveryError,
     NoAccess,
@@ -88,24 +88,19 @@ def due(job: Job, began: float) -> float:
 
     Args:
         job: Which.
-        began: When this process began; one before it may have sent files until then.
+        began: When this process began; one before it may have sent something until then.
     """
     delivery = job.delivery
     if job.begun or delivery.attempted_at is None:
         return delivery.not_before
-    late = delivery.attempted_at + PROMPT_S + LATE_REQUEST_S
-    if _brings_files(job):
-        late = max(delivery.attempted_at, began) + LATE_UPLOAD_S
-    return max(delivery.not_before, late)
+    late_s = LATE_UPLOAD_S if _may_bring_files(job) else LATE_REQUEST_S
+    return max(delivery.not_before, max(delivery.attempted_at + PROMPT_S, began) + late_s)
 
 
-def looked_for(job: Job, now: float) -> float:
-    """The same, at the earliest, for an attempt of this process whose answer did not come."""
-    return now + (LATE_UPLOAD_S if _brings_files(job) else 0.0)
-
-
-def _brings_files(job: Job) -> bool:
-    return job.message is not None and has_files(job.message)
+def _may_bring_files(job: Job) -> bool:
+    if job.message is None:  # what it brought is forgotten
+        return job.delivery.kind is DeliveryKind.POST
+    return has_files(job.message)
 
 
 def _backoff_s(attempt: int, chance: float) -> float:

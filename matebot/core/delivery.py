@@ -345,7 +345,8 @@ class DeliveryStore(Protocol):
             delivery: What failed.
             not_before: When, in unix seconds.
             reason: Why.
-            unsure: Whether it may have arrived, so that the attempt stays on record.
+            unsure: Whether it may have arrived, so that the attempt stays on record, as one of this
+                moment: what is on its way still gets its time, whoever makes the delivery due.
             asked: Whether the service asked for the delay: it answers, so that this is no failure,
                 and `retry_now` leaves it alone.
         """

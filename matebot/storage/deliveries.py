@@ -269,7 +269,7 @@ def postpone(
     reason: str,
     failures: int,
     *,
-    unsure: bool,
+    unsure_at: float | None,
 ) -> None:
     """Try a delivery again later, with its attempt on record where that may have arrived.
 
@@ -279,10 +279,13 @@ def postpone(
         not_before: When, in unix seconds.
         reason: Why.
         failures: In a row; 0 where the service answered, and asked for the delay.
-        unsure: Whether it may have arrived.
+        unsure_at: When that became clear if it may have arrived, or may yet arrive: from then on
+            it is given time to do so; None if it did not.
     """
-    if not unsure:
+    if unsure_at is None:
         settle(conn, delivery)
+    else:
+        conn.execute("UPDATE deliveries SET attempted_at = ? WHERE id = ?", (unsure_at, delivery))
     conn.execute(
         "UPDATE deliveries SET not_before = ?, reason = ?, failures = ? WHERE id = ?",
         (not_before, reason, failures, delivery),

@@ -78,15 +78,15 @@ def may_be_begun(job: Job, now: float) -> bool:
         and not (job.deleted or job.late or job.copies)
         and delivery.attempts == 0
         and delivery.not_before <= now
-        and not (message.album or message.poll or has_files(message))
+        and not (delivery.album or message.album or message.poll or has_files(message))
     )
 
 
 def is_outdated(conn: sqlite3.Connection, job: Job) -> bool:
     """Whether a job of which nothing was sent was made of an original that has changed since.
 
-    While a delivery was not tried, a change is left to it (`deliveries.waits_untried`); once it
-    was, the change has a delivery of its own.
+    So has one that shows the first words of what changed. While a delivery was not tried, a change
+    is left to it (`deliveries.waits_untried`); once it was, the change has a delivery of its own.
     """
     delivery = job.delivery
     if delivery.original is None or (delivery.attempts and not job.begun):
@@ -95,7 +95,10 @@ def is_outdated(conn: sqlite3.Connection, job: Job) -> bool:
     if original is None:
         return True
     now = original.digest, original.deleted, original.pinned, _tally(conn, delivery)
-    return now != (job.digest, job.deleted, job.pinned, job.tally)
+    if now != (job.digest, job.deleted, job.pinned, job.tally):
+        return True
+    shown = _with_its_answer(conn, original, delivery.room)
+    return shown != (job.message, job.reply_to, job.answered_author)
 
 
 def _tally(conn: sqlite3.Connection, delivery: Delivery) -> tuple[Tally, ...]:

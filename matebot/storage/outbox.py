@@ -215,9 +215,10 @@ class Outbox:
     ) -> None:
         """See `DeliveryStore.retry`."""
         failures = 0 if asked else delivery.failures + 1
+        unsure_at = self.now() if unsure else None
         await self._database.run(
             lambda conn: deliveries.postpone(
-                conn, delivery.id, not_before, reason, failures, unsure=unsure
+                conn, delivery.id, not_before, reason, failures, unsure_at=unsure_at
             )
         )
 

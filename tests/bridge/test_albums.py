@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from matebot.bridge import calling
-from matebot.bridge.retry import LATE_UPLOAD_S, due
+from matebot.bridge.retry import LATE_UPLOAD_S, PROMPT_S, due
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     DeliveryError,
@@ -474,12 +474,12 @@ async def test_an_upload_that_may_still_arrive_is_given_time(tmp_path: Path) -> 
         parts.discord.errors_after = [UnsureError("reset")]
         await post(parts, picture(1))
         await settle(parts, until=lambda: bool(parts.reporter.failures))
-        assert await now_in(parts) == LATE_UPLOAD_S
         job = await parts.store.next_in(CHANNEL)
         assert job is not None
+        assert due(job, 0.0) == parts.clock.now + PROMPT_S + LATE_UPLOAD_S
         began = parts.clock.now + 600.0  # a long upload, and the process died in the midst of it
         assert due(job, began) == began + LATE_UPLOAD_S
-        parts.clock.now += LATE_UPLOAD_S
+        parts.clock.now += PROMPT_S + LATE_UPLOAD_S
         await settle(parts)
         assert parts.discord.shown == [" <p1>"]
         assert [call.split()[0] for call in parts.discord.calls] == ["send", "find"]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from matebot.bridge.pacing import Pacer
+from matebot.bridge.retry import LATE_REQUEST_S, PROMPT_S, due
 from matebot.core.choices import Choices, Deletes
 from matebot.core.errors import (
     NoAccess,
@@ -519,10 +520,45 @@ async def test_what_was_begun_and_then_could_not_be_prepared_is_not_looked_for(
             while not parts.reporter.failures:
                 await asyncio.sleep(0)
         await parts.lanes.stop(1.0)
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert (job.delivery.attempts, job.delivery.attempted_at) == (0, None)
     parts.restart()
     parts.clock.now += 5
     await settle(parts)
     assert parts.discord.calls == ["send 1-0 hello"]
+
+
+async def test_an_answer_never_shows_what_was_deleted_before_it_went_out(parts: World) -> None:
+    """What is answered may change, too, between the look and the attempt."""
+    await post(parts, 1, "secret words")
+    await settle(parts)
+    await post(parts, 2, "indeed", reply_to=1)
+    stale = await parts.store.next_in(CHANNEL)
+    assert stale is not None
+    assert stale.message is not None
+    assert stale.message.reply is not None
+    assert stale.message.reply.excerpt == "secret words"
+    await delete(parts, 1)
+    assert await parts.store.begin(stale, posts=1) is None
+    fresh = await parts.store.next_in(CHANNEL)
+    assert fresh is not None
+    assert fresh.message is not None
+    assert fresh.message.reply is not None
+    assert (fresh.message.reply.excerpt, fresh.message.reply.gone) == ("", True)
+    assert await parts.store.begin(fresh, posts=1) is not None
+
+
+async def test_what_may_still_arrive_gets_its_time_though_its_side_is_back(parts: World) -> None:
+    """`retry_now` makes due what waits, but not what is on its way to be looked for too soon."""
+    parts.discord.errors_after.append(UnsureError("reset"))
+    await post(parts, 1, "hello")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    parts.clock.now += 1
+    await parts.store.retry_now(CHANNEL.platform)
+    job = await parts.store.next_in(CHANNEL)
+    assert job is not None
+    assert due(job, 0.0) == pytest.approx(parts.clock.now - 1 + LATE_REQUEST_S, abs=PROMPT_S)
 
 
 async def react(parts: World, ref: MessageRef, person: int, emoji: str) -> None:
