@@ -22,6 +22,7 @@ from matebot.datadir import locked
 from matebot.storage.database import Database
 from matebot.storage.opening import opened
 from matebot.systemd import Systemd
+from matebot.words import Catalogue
 
 GRACE_S = 10.0
 """How long what is under way may take to end."""
@@ -32,22 +33,30 @@ YOUNG: Final = 20_000
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, words: Catalogue) -> None:
     """Run MateBot until it is told to stop.
+
+    Args:
+        settings: The operator's.
+        words: What MateBot itself says.
 
     Raises:
         OperatorError: Something that only the operator can mend.
     """
     with _stop_signals() as stop, locked(settings.data_dir), _systemd() as systemd:
         async with opened(settings.data_dir / "matebot.sqlite") as database:
-            await _serve(settings, database, systemd, stop)
+            await _serve(settings, words, database, systemd, stop)
 
 
 async def _serve(
-    settings: Settings, database: Database, systemd: Systemd, stop: asyncio.Event
+    settings: Settings,
+    words: Catalogue,
+    database: Database,
+    systemd: Systemd,
+    stop: asyncio.Event,
 ) -> None:
     health = Health("telegram", "discord", "database")
-    parts = await _assembled(settings, database, health)
+    parts = await _assembled(settings, words, database, health)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.telegram.close)
         await stack.enter_async_context(_listening(parts, settings))
@@ -78,7 +87,9 @@ def _settle(report: HealthReport) -> None:
         gc.set_threshold(YOUNG)
 
 
-async def _assembled(settings: Settings, database: Database, health: Health) -> Parts:
+async def _assembled(
+    settings: Settings, words: Catalogue, database: Database, health: Health
+) -> Parts:
     """Build the parts, as soon as the database lets itself be read and written.
 
     Raises:
@@ -86,7 +97,7 @@ async def _assembled(settings: Settings, database: Database, health: Health) -> 
     """
     while True:
         try:
-            return await assemble(settings, database, health)
+            return await assemble(settings, words, database, health)
         except StoreUnavailable as error:  # another program holds it: a backup, an inspection
             log.warning("waiting for the database: %s", error)
             await asyncio.sleep(error.retry_after_s)

@@ -65,27 +65,32 @@ HEALTH_S = 2.0
 """How long the database may take to show that it writes."""
 
 
-async def assemble(settings: Settings, database: Database, health: Health) -> Parts:
+async def assemble(
+    settings: Settings, words: Catalogue, database: Database, health: Health
+) -> Parts:
     """Build the parts.
 
     Args:
         settings: The operator's.
+        words: What MateBot itself says.
         database: Open, with the present schema.
         health: What the parts tell how they are.
 
     Raises:
         OperatorError: Something that only the operator can mend.
     """
-    return await _Assembly(settings, database, health).build()
+    return await _Assembly(settings, words, database, health).build()
 
 
 class _Assembly:
     """The knots between the parts, in one place: who calls whom when something happens."""
 
-    def __init__(self, settings: Settings, database: Database, health: Health) -> None:
+    def __init__(
+        self, settings: Settings, words: Catalogue, database: Database, health: Health
+    ) -> None:
         self._settings = settings
         self._health = health
-        self._words = Catalogue.load()
+        self._words = words
         self._store = Store(database, SteadyClock())
         self._pairings = PairingStore(database)
         self._presence = Presence(database, self._store.now)

@@ -37,6 +37,7 @@ def run() -> None:
     """Run the bridge (what happens without a command, too)."""
     from matebot.config import ConfigError, load_settings, unknown_variables
     from matebot.logs import configure_logging
+    from matebot.words import Catalogue
 
     try:
         settings = load_settings()
@@ -45,10 +46,12 @@ def run() -> None:
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     for name in unknown_variables():
         log.warning("%s: no setting of MateBot's; see config.example.env", name)
+    # Before the libraries: to read it takes 4 MB for a moment, which they fill afterwards.
+    words = Catalogue.load()
     from matebot.app import run as run_app
 
     try:
-        asyncio.run(run_app(settings))
+        asyncio.run(run_app(settings, words))
     except BaseException as error:  # noqa: BLE001  (the last frame: whatever it is, it is told here)
         _end(error)
 

@@ -6,8 +6,9 @@ known falls back to English, and so does a message that its language lacks.
 
 import logging
 from importlib import resources
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from babel import localedata
 from fluent.runtime import FluentBundle, FluentResource
 
 FALLBACK: Final = "en"
@@ -61,7 +62,20 @@ def _bundle(language: str, text: str) -> FluentBundle:
     # Without the invisible marks that would isolate each argument: they would be posted as text.
     bundle = FluentBundle([language.replace("_", "-")], use_isolating=False)
     bundle.add_resource(FluentResource(text))
+    _lighten(bundle)
     return bundle
+
+
+def _lighten(bundle: FluentBundle) -> None:
+    """Have Babel forget what it has read of a language: the bundle has taken its plural rules.
+
+    It is the names of all countries, currencies and units, nearly 3 MB for two languages, and has
+    no public way out. What a number needs of it to be written is read again by itself.
+    """
+    localedata._cache.clear()  # noqa: SLF001
+    locale: Any = getattr(bundle, "_babel_locale", None)
+    if hasattr(locale, "_Locale__data"):
+        locale._Locale__data = None  # noqa: SLF001
 
 
 def _say(bundle: FluentBundle, message_id: str, args: dict[str, str | float]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel import localedata
 from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
@@ -89,6 +90,16 @@ def test_the_languages_are_all_there() -> None:
     """The program speaks English and Brazilian Portuguese."""
     assert known_languages() == LANGUAGES
     assert Catalogue.load().languages == LANGUAGES
+
+
+def test_no_names_of_countries_are_kept() -> None:
+    """Babel's whole knowledge of a language is not held; what a number needs is read again."""
+    catalogue = Catalogue.load()
+    assert not localedata._cache
+    grouped = Catalogue({"en": "n = { $count } are", "pt_BR": "n = { $count } são"})
+    assert grouped("en", "n", count=1234567) == "1,234,567 are"
+    assert grouped("pt_BR", "n", count=1234567) == "1.234.567 são"
+    assert catalogue.languages == LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
