@@ -34,6 +34,7 @@ PART: Final = "discord"
 _CALL_S: Final = 30.0
 _GUILDS_S: Final = 0.5
 """How long after one server the next is waited for."""
+_CONNECTIONS: Final = 100
 _LOGIN_S: Final = 60.0
 _CLOSE_S: Final = 3.0
 _STEADY_S: Final = 30.0
@@ -242,6 +243,8 @@ class DiscordClient(discord.Client):
     async def _log_in(self) -> None:
         backoff = Backoff()
         while not self._logged_in:
+            # The library's own has no limit: at a start a thousand servers are asked for something.
+            self.http.connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
             try:
                 async with asyncio.timeout(_LOGIN_S):
                     await self.login(self._token)
