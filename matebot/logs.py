@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TextIO
@@ -80,7 +81,7 @@ def _one_line(value: Any) -> Any:
     return value.translate(_CONTROLS) if isinstance(value, str) else value
 
 
-class _Formatter(logging.Formatter):
+class _Formatter(logging.Formatter, ABC):
     """An entry with what was given as `extra`, and the redaction behind everything else."""
 
     def __init__(self, redact: Callable[[str], str]) -> None:
@@ -102,8 +103,9 @@ class _Formatter(logging.Formatter):
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         return self._redact(self._entry(head, extra, "\n".join(filter(None, (stack, trace)))))
 
+    @abstractmethod
     def _entry(self, head: dict[str, str], extra: dict[str, Any], trace: str) -> str:
-        raise NotImplementedError
+        """Write it in one form or another."""
 
 
 class _Text(_Formatter):

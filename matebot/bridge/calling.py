@@ -19,8 +19,6 @@ PATIENCE_S: Final = 5.0
 """So long the topics of a chat wait together for the files of one of them."""
 WORDS_S: Final = 30.0
 """So long the preparation of mere words may take."""
-
-
 MOST_CALLS: Final = 80
 """So many calls to a platform are under way at once: each takes memory and a connection, of which
 the session makes 100, and files and questions need some, too.

@@ -13,8 +13,8 @@ from matebot.bridge.answers import Answers, Scene
 from matebot.bridge.routes import Routes
 from matebot.core.choices import DeleteReaction
 from matebot.core.errors import DeliveryError, PermanentError, StoreUnavailable
+from matebot.core.events import CROWD, Deleted, Event, How, Reacted
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import CROWD, Deleted, Event, How, Reacted
 from matebot.core.notice import Notice
 from matebot.core.ports import AnyMessenger, CommandCall, Intake, Mark, Rooms
 from matebot.core.presence import PresenceStore, Target

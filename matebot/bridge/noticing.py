@@ -13,8 +13,8 @@ from typing import Final
 
 from matebot.core.bridges import Bridge
 from matebot.core.errors import DeliveryError, StoreUnavailable, TemporaryError
+from matebot.core.events import Deleted
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Deleted
 from matebot.core.ports import Intake, Mark
 from matebot.core.presence import PresenceStore, Probe, Standing, Watched
 

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from matebot.core.message import Edited, Event, Message, Poll, Polled
+from matebot.core.events import Edited, Event, Polled
+from matebot.core.message import Message, Poll
 from matebot.core.ports import Intake, Mark
 
 

@@ -16,16 +16,10 @@ from matebot.bridge.routes import Routes
 from matebot.core.choices import Choices
 from matebot.core.delivery import Destination, IntakeStore, Routed
 from matebot.core.errors import StoreUnavailable
-from matebot.core.faults import whereabouts
-from matebot.core.ids import Room
-from matebot.core.media import has_files
-from matebot.core.message import (
-    Attachment,
+from matebot.core.events import (
     Deleted,
     Edited,
     Event,
-    Happening,
-    Message,
     Moved,
     Pinned,
     Polled,
@@ -33,6 +27,10 @@ from matebot.core.message import (
     Reacted,
     Voted,
 )
+from matebot.core.faults import whereabouts
+from matebot.core.ids import Room
+from matebot.core.media import has_files
+from matebot.core.message import Attachment, Happening, Message
 from matebot.core.ports import Mark
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from matebot.core.choices import DEFAULTS, Choices
+from matebot.core.events import Event
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Emoji, Event, Message, Tally
+from matebot.core.message import Emoji, Message, Tally
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 

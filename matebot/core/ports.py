@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from matebot.core.events import Event
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.media import LeftOut
-from matebot.core.message import Author, Copy, Emoji, Event, Message, Tally
+from matebot.core.message import Author, Copy, Emoji, Message, Tally
 from matebot.core.notice import Notice
 
 

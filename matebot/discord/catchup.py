@@ -9,8 +9,9 @@ from typing import Final, Protocol
 import discord
 
 from matebot.core.errors import DeliveryError, StoreUnavailable, TemporaryError
+from matebot.core.events import Deleted, Edited, Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Message, Posted
+from matebot.core.message import Message
 from matebot.core.ports import Intake, Mark
 from matebot.discord.client import Backoff
 from matebot.discord.gaps import Change, Gaps

@@ -8,8 +8,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from matebot.core.events import Deleted, Edited, Pinned, Polled, Posted, Reacted, Voted
 from matebot.core.ids import Room
-from matebot.core.message import Deleted, Edited, Pinned, Polled, Posted, Reacted, Voted
 
 Change = Edited | Deleted | Reacted | Pinned | Posted | Polled | Voted
 """What no history tells; a `Posted` among them is of something that left no message."""

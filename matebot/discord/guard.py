@@ -19,7 +19,7 @@ import discord
 from discord.http import Route
 
 from matebot.core.errors import DeliveryError
-from matebot.core.message import Edited, Event, Posted
+from matebot.core.events import Edited, Event, Posted
 from matebot.core.ports import Intake, Mark
 from matebot.discord.client import DiscordClient
 from matebot.discord.names import OWN

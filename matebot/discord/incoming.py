@@ -14,8 +14,9 @@ from typing import Any, Final, TypeVar
 import discord
 
 from matebot.core.errors import StoreUnavailable
+from matebot.core.events import Deleted, Edited, Pinned, Polled, Posted, Voted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Deleted, Edited, Pinned, Polled, Posted, Voted
+from matebot.core.message import Author
 from matebot.core.ports import Intake, Mark
 from matebot.discord.catchup import CatchUp
 from matebot.discord.commands import DiscordCommands

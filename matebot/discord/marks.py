@@ -5,8 +5,9 @@ from typing import Final
 
 import discord
 
+from matebot.core.events import How, Reacted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Emoji, How, Reacted
+from matebot.core.message import Emoji
 
 Reaction = (
     discord.RawReactionActionEvent

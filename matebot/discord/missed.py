@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 import discord
 
+from matebot.core.events import Posted
 from matebot.core.ids import Room
-from matebot.core.message import Author, Happening, Posted
+from matebot.core.message import Author, Happening
 from matebot.core.richtext import plain
 from matebot.discord.attachments import pictures
 from matebot.discord.history import Page

@@ -5,18 +5,9 @@ from collections.abc import Sequence
 
 from matebot.core.choices import Deletes
 from matebot.core.delivery import DeliveryKind, Destination, Routed
+from matebot.core.events import Deleted, Edited, Moved, Pinned, Polled, Posted, Reacted, Voted
 from matebot.core.ids import Platform, Room
-from matebot.core.message import (
-    Deleted,
-    Edited,
-    Message,
-    Moved,
-    Pinned,
-    Polled,
-    Posted,
-    Reacted,
-    Voted,
-)
+from matebot.core.message import Message
 from matebot.core.ports import Mark
 from matebot.storage import (
     albums,

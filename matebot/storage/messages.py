@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from matebot.core.delivery import REPLACED, MappedCopy
+from matebot.core.events import Pinned
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Message, Pinned
+from matebot.core.message import Message
 from matebot.storage.columns import ref_columns, to_ref
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from matebot.core.delivery import DeliveryKind, Destination, Routed
+from matebot.core.events import Polled, Voted
 from matebot.core.ids import Platform, Room
 from matebot.core.linking import Stamp
-from matebot.core.message import Message, Poll, Polled, Voted
+from matebot.core.message import Message, Poll
 from matebot.storage import bridges, deliveries, messages, polls, updates
 from matebot.storage.columns import room_columns, to_ref, to_room
 from matebot.storage.database import Database

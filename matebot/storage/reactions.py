@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Sequence
 
+from matebot.core.events import How, Reacted
 from matebot.core.ids import Room
-from matebot.core.message import Emoji, How, Reacted, Tally
+from matebot.core.message import Emoji, Tally
 
 
 def change(conn: sqlite3.Connection, original: int, event: Reacted) -> None:

@@ -11,7 +11,8 @@ from aiogram import Bot
 from aiogram.methods import GetCustomEmojiStickers
 
 from matebot.core.errors import DeliveryError
-from matebot.core.message import Emoji, Event, Reacted
+from matebot.core.events import Event, Reacted
+from matebot.core.message import Emoji
 from matebot.telegram.errors import translated
 
 KEPT: Final = 1000

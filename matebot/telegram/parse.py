@@ -8,22 +8,9 @@ from typing import Final, NamedTuple
 
 from aiogram import types
 
+from matebot.core.events import CROWD, Edited, Event, How, Moved, Pinned, Polled, Posted, Reacted
 from matebot.core.ids import GENERAL_TOPIC, MessageRef, Room
-from matebot.core.message import (
-    CROWD,
-    Author,
-    Edited,
-    Emoji,
-    Event,
-    How,
-    Message,
-    Moved,
-    Pinned,
-    Polled,
-    Posted,
-    Reacted,
-    Reply,
-)
+from matebot.core.message import Author, Emoji, Message, Reply
 from matebot.core.ports import CommandCall
 from matebot.core.richtext import Bold, RichText, first_words
 from matebot.telegram.contents import attachments_of, poll_of, text_of

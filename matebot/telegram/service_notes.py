@@ -43,7 +43,7 @@ LEFT_OUT: Final = (
     "community_chat_added",
     "community_chat_removed",
     "community_chat_joined",
-    # An event of its own (`matebot.core.message.Pinned`).
+    # An event of its own (`matebot.core.events.Pinned`).
     "pinned_message",
 )
 

@@ -10,8 +10,9 @@ from typing import Final
 from matebot.bridge.relay import visible_digest
 from matebot.core.bridges import BridgeRoom
 from matebot.core.delivery import Destination, Routed
+from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Platform, Room
-from matebot.core.message import Author, Message, Posted
+from matebot.core.message import Author, Message
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from matebot.storage import bridges, intake, rooms

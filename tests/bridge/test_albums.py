@@ -19,8 +19,8 @@ from matebot.core.errors import (
     TemporaryError,
     UnsureError,
 )
+from matebot.core.events import Deleted, Edited, Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Posted
 from matebot.core.ports import Mark
 from matebot.storage import bridges
 from matebot.storage.albums import QUIET_S

@@ -28,8 +28,8 @@ from matebot.core.errors import (
     TemporaryError,
     UnsureError,
 )
+from matebot.core.events import Posted
 from matebot.core.ids import Platform, Room
-from matebot.core.message import Posted
 from matebot.core.ports import Mark
 from tests.bridge.world import bridge, message, world
 

@@ -17,8 +17,9 @@ import pytest
 
 from matebot.bridge.retry import LATE_UPLOAD_S
 from matebot.core.bridges import Bridge
+from matebot.core.events import Deleted, Edited, Event, Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Deleted, Edited, Event, Message, Posted
+from matebot.core.message import Message
 from matebot.core.ports import Mark
 from matebot.storage import deliveries
 from matebot.storage.database import Database

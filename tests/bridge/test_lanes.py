@@ -19,18 +19,9 @@ from matebot.core.errors import (
     TemporaryError,
     UnsureError,
 )
+from matebot.core.events import Deleted, Edited, How, Pinned, Posted, Reacted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import (
-    Author,
-    Deleted,
-    Edited,
-    Emoji,
-    Happening,
-    How,
-    Pinned,
-    Posted,
-    Reacted,
-)
+from matebot.core.message import Author, Emoji, Happening
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from matebot.core.errors import PermanentError, UnsureError
+from matebot.core.events import Deleted, Edited, Posted
 from matebot.core.ids import MessageRef
-from matebot.core.message import Deleted, Edited, Posted
 from matebot.core.ports import Mark
 from tests.bridge.test_lanes import settle
 from tests.bridge.world import CHANNEL, GROUP, World, message, under_pressure, world

@@ -10,8 +10,8 @@ from matebot.bridge.noticing import MOST_DELETES, Noticing, noticing_chats
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.choices import Choices
 from matebot.core.errors import TemporaryError
+from matebot.core.events import Deleted, Posted
 from matebot.core.ids import MessageRef
-from matebot.core.message import Deleted, Posted
 from matebot.core.ports import Mark
 from matebot.core.presence import Standing
 from matebot.storage.presence import Presence

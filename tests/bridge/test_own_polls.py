@@ -11,9 +11,10 @@ from matebot.bridge.asking import Asking
 from matebot.core.asking import Draft
 from matebot.core.bridges import Bridge, BridgeRoom
 from matebot.core.delivery import MappedCopy
+from matebot.core.events import Deleted, Event, Polled, Voted
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.core.linking import Stamp
-from matebot.core.message import Author, Deleted, Event, Poll, Polled, Voted
+from matebot.core.message import Author, Poll
 from matebot.core.ports import Mark
 from matebot.storage.own_polls import OwnPolls
 from matebot.storage.presence import Presence

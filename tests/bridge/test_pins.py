@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from matebot.core.events import Pinned
 from matebot.core.ids import MessageRef
-from matebot.core.message import Pinned
 from matebot.core.ports import Mark
 from tests.bridge.test_lanes import post, settle
 from tests.bridge.world import CHANNEL, GROUP, World, world

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from matebot.bridge.polls import Polling
 from matebot.core.delivery import MappedCopy
+from matebot.core.events import Deleted, Polled, Posted
 from matebot.core.ids import MessageRef
-from matebot.core.message import Deleted, Message, Poll, Polled, Posted
+from matebot.core.message import Message, Poll
 from matebot.core.ports import Mark
 from matebot.storage.polls import PollStore
 from tests.bridge.world import CHANNEL, GROUP, World, message, world

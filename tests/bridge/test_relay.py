@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from matebot.core.message import Attachment, AttachmentKind, Author, Posted
+from matebot.core.events import Posted
+from matebot.core.message import Attachment, AttachmentKind, Author
 from matebot.core.ports import Mark
 from tests.bridge.world import message, world
 

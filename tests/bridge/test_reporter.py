@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from matebot.bridge.reporter import PeopleReporter
 from matebot.core.delivery import DeliveryKind, Job
+from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import LeftOut, Reason
-from matebot.core.message import Attachment, AttachmentKind, Author, Message, Posted
+from matebot.core.message import Attachment, AttachmentKind, Author, Message
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.words import Catalogue

@@ -12,21 +12,11 @@ import msgspec
 
 from matebot.bridge.commands import COMMANDS
 from matebot.core.errors import StoreUnavailable
+from matebot.core.events import Deleted, Event, Posted
 from matebot.core.health import Health
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import Outcome, Ready, Takes
-from matebot.core.message import (
-    Attachment,
-    AttachmentKind,
-    Author,
-    Copy,
-    Deleted,
-    Event,
-    File,
-    Message,
-    Posted,
-    Reply,
-)
+from matebot.core.message import Attachment, AttachmentKind, Author, Copy, File, Message, Reply
 from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain

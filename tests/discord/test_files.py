@@ -5,16 +5,9 @@ from typing import Any
 import pytest
 
 from matebot.core.errors import MessageGone, TemporaryError
+from matebot.core.events import Edited, Posted
 from matebot.core.ids import MessageRef
-from matebot.core.message import (
-    Attachment,
-    AttachmentKind,
-    Author,
-    Edited,
-    File,
-    Message,
-    Posted,
-)
+from matebot.core.message import Attachment, AttachmentKind, Author, File, Message
 from matebot.core.richtext import RichText
 from matebot.discord.cdn import reachable
 from matebot.sandbox.discord import DiscordStandIn, permissions

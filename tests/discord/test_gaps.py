@@ -1,7 +1,8 @@
 """The bookkeeping of rooms that are behind."""
 
+from matebot.core.events import Deleted, Edited
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Deleted, Edited, Message
+from matebot.core.message import Author, Message
 from matebot.core.richtext import plain
 from matebot.discord.gaps import Gaps
 

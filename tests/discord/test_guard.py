@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Copy, Message, Posted
+from matebot.core.message import Author, Copy, Message
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from matebot.discord.guard import Overheard, begins, skeleton

@@ -2,18 +2,9 @@
 
 from typing import Any
 
+from matebot.core.events import Deleted, Edited, How, Pinned, Posted, Reacted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import (
-    Deleted,
-    Edited,
-    Emoji,
-    Happening,
-    How,
-    Pinned,
-    Posted,
-    Reacted,
-    Tally,
-)
+from matebot.core.message import Emoji, Happening, Tally
 from matebot.core.richtext import plain
 from matebot.sandbox.discord import DiscordStandIn
 from matebot.sandbox.discord.posts import tell_channel

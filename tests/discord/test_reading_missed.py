@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from matebot.core.events import Deleted, Edited, Posted
 from matebot.core.ids import MessageRef
-from matebot.core.message import Deleted, Edited, Happening, Posted
+from matebot.core.message import Happening
 from matebot.discord.missed import Limits
 from matebot.sandbox.discord import DiscordStandIn
 from matebot.sandbox.discord import permissions as perms

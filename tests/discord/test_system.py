@@ -7,8 +7,9 @@ from unittest.mock import Mock
 import discord
 import pytest
 
+from matebot.core.events import How, Reacted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Emoji, Happening, How, Reacted
+from matebot.core.message import Author, Emoji, Happening
 from matebot.core.richtext import DateTime, Link
 from matebot.discord.marks import PinStates, reacted
 from matebot.discord.markup import Names

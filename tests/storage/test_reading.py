@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from matebot.core.delivery import Destination, Routed
+from matebot.core.events import Deleted, Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import Author, Deleted, Message, Posted
+from matebot.core.message import Author, Message
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from matebot.storage.database import Database, connect

@@ -5,7 +5,8 @@ from aiogram.enums import ContentType
 from aiogram.types import Message as Native
 from aiogram.types import Poll as NativePoll
 
-from matebot.core.message import Attachment, AttachmentKind, Message, Posted
+from matebot.core.events import Posted
+from matebot.core.message import Attachment, AttachmentKind, Message
 from matebot.core.richtext import Bold, RichText, Span
 from matebot.telegram import contents
 from matebot.telegram.contents import poll_of

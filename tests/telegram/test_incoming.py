@@ -12,8 +12,9 @@ from matebot.core.errors import (
     StoreUnavailable,
     TemporaryError,
 )
+from matebot.core.events import Event, Posted, Reacted
 from matebot.core.ids import Room
-from matebot.core.message import Author, Emoji, Event, Posted, Reacted
+from matebot.core.message import Author, Emoji
 from matebot.core.notice import Notice
 from matebot.core.ports import CommandCall, Mark
 from matebot.core.richtext import plain

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from matebot.core.message import Attachment, AttachmentKind, File, Message, Posted
+from matebot.core.events import Posted
+from matebot.core.message import Attachment, AttachmentKind, File, Message
 from tests.telegram.updates import parsed
 
 FILE: dict[str, Any] = {"file_id": "f", "file_unique_id": "u", "file_size": 2048}

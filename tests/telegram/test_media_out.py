@@ -8,8 +8,9 @@ import pytest
 from aiogram.types import Update
 
 from matebot.core.errors import OtherKind, TemporaryError, UnsureError
+from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import AttachmentKind, Author, Copy, Message, Posted
+from matebot.core.message import AttachmentKind, Author, Copy, Message
 from matebot.core.richtext import RichText
 from matebot.sandbox.faults import Fault
 from matebot.telegram.parse import Me, parse_update

@@ -2,16 +2,9 @@ from typing import Any
 
 import pytest
 
+from matebot.core.events import Edited, Moved, Posted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import (
-    AttachmentKind,
-    Author,
-    Edited,
-    Message,
-    Moved,
-    Posted,
-    Reply,
-)
+from matebot.core.message import AttachmentKind, Author, Message, Reply
 from matebot.core.richtext import Bold, RichText, Span
 from tests.telegram.updates import (
     ANN,

@@ -5,18 +5,9 @@ from typing import Any
 import pytest
 from aiogram.types import Message as Native
 
+from matebot.core.events import CROWD, How, Pinned, Posted, Reacted
 from matebot.core.ids import MessageRef, Room
-from matebot.core.message import (
-    CROWD,
-    Emoji,
-    Forward,
-    Happening,
-    How,
-    Message,
-    Pinned,
-    Posted,
-    Reacted,
-)
+from matebot.core.message import Emoji, Forward, Happening, Message
 from matebot.core.richtext import DateTime, RichText, Span
 from matebot.telegram.service_notes import LEFT_OUT, duration, service_of
 from tests.telegram.updates import ANN, BOT, FORUM, GROUP, message, parse_raw, parsed
