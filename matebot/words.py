@@ -72,10 +72,10 @@ def _lighten(bundle: FluentBundle) -> None:
     It is the names of all countries, currencies and units, nearly 3 MB for two languages, and has
     no public way out. What a number needs of it to be written is read again by itself.
     """
-    localedata._cache.clear()  # noqa: SLF001
+    localedata._cache.clear()  # noqa: SLF001  (there is no public way)
     locale: Any = getattr(bundle, "_babel_locale", None)
     if hasattr(locale, "_Locale__data"):
-        locale._Locale__data = None  # noqa: SLF001
+        locale._Locale__data = None  # noqa: SLF001  (there is no public way)
 
 
 def _say(bundle: FluentBundle, message_id: str, args: dict[str, str | float]) -> str:

@@ -124,7 +124,7 @@ class Relay:
                     await asyncio.shield(self._accept([item], Mark()))
                 except StoreUnavailable:
                     raise
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
                     _left_out(item.event, error)
             await asyncio.shield(self._accept([], mark))
 

@@ -55,19 +55,19 @@ class CommandSpec(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102  (above)
     @property
-    def description(self) -> str: ...  # noqa: D102
+    def description(self) -> str: ...  # noqa: D102  (told above)
     @property
-    def argument(self) -> str | None: ...  # noqa: D102
+    def argument(self) -> str | None: ...  # noqa: D102  (told above)
     @property
-    def argument_description(self) -> str | None: ...  # noqa: D102
+    def argument_description(self) -> str | None: ...  # noqa: D102  (told above)
     @property
-    def argument_length(self) -> int: ...  # noqa: D102
+    def argument_length(self) -> int: ...  # noqa: D102  (told above)
     @property
-    def writers_only(self) -> bool: ...  # noqa: D102
+    def writers_only(self) -> bool: ...  # noqa: D102  (told above)
     @property
-    def admin_only(self) -> bool: ...  # noqa: D102
+    def admin_only(self) -> bool: ...  # noqa: D102  (told above)
     @property
-    def private_ok(self) -> bool: ...  # noqa: D102
+    def private_ok(self) -> bool: ...  # noqa: D102  (told above)
 
 
 def payload(specs: Sequence[CommandSpec], words: Words) -> list[dict[str, Any]]:

@@ -66,8 +66,8 @@ class _Worker:
         """
         self.jobs += 1
         stdin, stdout = self.process.stdin, self.process.stdout
-        assert stdin is not None  # noqa: S101
-        assert stdout is not None  # noqa: S101
+        assert stdin is not None  # noqa: S101  (as it was started)
+        assert stdout is not None  # noqa: S101  (as it was started)
         try:
             stdin.write(msgspec.json.encode(job) + b"\n")
             await stdin.drain()

@@ -14,7 +14,7 @@ QUIET_S: Final = 1.0
 def waiting(conn: sqlite3.Connection, delivery: Delivery) -> list[Delivery]:
     """The posts of one album that wait for the same room, in order; none that stands there."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM deliveries d WHERE album = ? AND platform = ? AND chat = ?"  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries d WHERE album = ? AND platform = ? AND chat = ?"  # noqa: S608  (constants)
         " AND topic = ? AND bridge = ? AND kind = 'post' AND attempted_at IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.original = d.original"
         " AND c.platform = d.platform AND c.chat = d.chat) ORDER BY id LIMIT ?",

@@ -108,7 +108,7 @@ def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tup
         ("1 ORDER BY not_before, id", ()),
     ):
         row: tuple[Any, ...] | None = conn.execute(
-            f"SELECT {columns} FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608
+            f"SELECT {columns} FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608  (constants)
             f" AND {condition} LIMIT 1",
             (*key, *more),
         ).fetchone()
@@ -142,7 +142,7 @@ def _first(
     """
     there, which = ("", ()) if topic is None else (" AND topic = ?", (topic,))
     row: tuple[int, float, bool] | None = conn.execute(
-        "SELECT id, not_before, failures > 0 OR (album IS NOT NULL AND attempts = 0)"  # noqa: S608
+        "SELECT id, not_before, failures > 0 OR (album IS NOT NULL AND attempts = 0)"  # noqa: S608  (constants)
         " FROM deliveries d WHERE platform = ? AND chat = ?"
         f"{there} AND {_TURN} ORDER BY id LIMIT 1",
         (*key, *which, now),
@@ -191,7 +191,7 @@ def read(row: tuple[Any, ...]) -> Delivery:
 def posts_ahead(conn: sqlite3.Connection, lane: Room, now: float, most: int) -> list[Delivery]:
     """The posts at the head of a lane that were never tried, up to the first other thing."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE platform = ? AND chat = ?"  # noqa: S608  (constants)
         " AND (kind = 'post' OR attempted_at IS NOT NULL OR not_before <= ?) ORDER BY id LIMIT ?",
         (lane.platform.value, lane.chat, now, most),
     )
@@ -229,7 +229,7 @@ def begin_together(
 def batch_of(conn: sqlite3.Connection, batch: int) -> list[Delivery]:
     """The deliveries that were attempted as one message, in order."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM deliveries WHERE batch = ? ORDER BY id",  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE batch = ? ORDER BY id",  # noqa: S608  (constants)
         (batch,),
     )
     return [read(row) for row in rows]

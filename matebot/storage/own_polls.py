@@ -128,7 +128,7 @@ def move(conn: sqlite3.Connection, platform: str, old: int, new: int) -> None:
     """Give a chat its new id; what was voted in it stays counted."""
     for table in ("poll_twins", "poll_votes"):
         conn.execute(
-            f"UPDATE OR IGNORE {table} SET chat = ? WHERE platform = ? AND chat = ?",  # noqa: S608
+            f"UPDATE OR IGNORE {table} SET chat = ? WHERE platform = ? AND chat = ?",  # noqa: S608  (constants)
             (new, platform, old),
         )
 

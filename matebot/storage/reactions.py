@@ -46,7 +46,7 @@ def _clear(conn: sqlite3.Connection, here: tuple[int, str, int], emoji: Sequence
         conn.execute(f"DELETE FROM reactions WHERE {where}", here)  # noqa: S608  (a constant)
     for each in emoji:
         conn.execute(
-            f"DELETE FROM reactions WHERE {where} AND emoji = ? AND custom_id = ?",  # noqa: S608
+            f"DELETE FROM reactions WHERE {where} AND emoji = ? AND custom_id = ?",  # noqa: S608  (constants)
             (*here, each.text, each.custom_id),
         )
 

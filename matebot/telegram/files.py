@@ -45,7 +45,7 @@ class TelegramFiles:
         self.most_bytes = LOCAL_BYTES if local else DOWNLOAD_BYTES
 
     @asynccontextmanager
-    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002
+    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002  (the protocol's)
         """Read a message's file from its beginning; see `read`."""
         async with self.read(file.source) as opened:
             yield opened

@@ -78,11 +78,11 @@ class TelegramMessenger:
         self._files = FilePoster(self._writer, uploads)
         self._scheduled = Scheduled(now)
 
-    def foresee(self, room: Room, message: Content) -> None:  # noqa: ARG002
+    def foresee(self, room: Room, message: Content) -> None:  # noqa: ARG002  (the protocol's)
         """Begin with a message's files; in Telegram it is the same for all rooms."""
         self._uploads.foresee(message)
 
-    async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002
+    async def prepare(self, room: Room, copy: Copy) -> Sequence[TelegramPart]:  # noqa: ARG002  (the protocol's)
         """The messages to send; only what becomes of its files needs to be asked.
 
         Raises:
@@ -91,7 +91,7 @@ class TelegramMessenger:
         copy, outcomes = await self._uploads.settled(copy)
         return rendered(copy, self._words, outcomes)
 
-    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[TelegramPart]:  # noqa: ARG002
+    async def prepare_together(self, room: Room, copies: Sequence[Copy]) -> Sequence[TelegramPart]:  # noqa: ARG002  (the protocol's)
         """The messages that several copies become; see `Messenger.prepare_together`.
 
         Raises:
@@ -104,7 +104,7 @@ class TelegramMessenger:
             return together(settled, self._words)
         return [part for copy, known in settled for part in rendered(copy, self._words, known)]
 
-    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002
+    async def most_together(self, room: Room, copies: Sequence[Copy]) -> int:  # noqa: ARG002  (the protocol's)
         """See `Messenger.most_together`."""
         copies = [resendable(copy) for copy in copies]
         return album_length(copies, self._words) or merging.most_together(copies, self._words)
@@ -158,7 +158,7 @@ class TelegramMessenger:
         method = DeleteMessage(chat_id=ref.room.chat, message_id=ref.message_id)
         await self._settle(method, _NOT_FOUND)
 
-    async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:  # noqa: ARG002
+    async def notice(self, room: Room, notice: Notice, key: str) -> MessageRef | None:  # noqa: ARG002  (the protocol's)
         """Say something as MateBot: to all, to one person in the room, or to them in private.
 
         Returns:

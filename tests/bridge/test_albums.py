@@ -315,7 +315,7 @@ async def test_what_was_found_after_a_lost_answer_is_not_edited(parts: World) ->
         said = with_files(message(number, "old", CHANNEL), "f")
         await post(parts, Posted(said))
         failures = len(parts.reporter.failures)
-        await settle(parts, until=lambda: len(parts.reporter.failures) > failures)  # noqa: B023
+        await settle(parts, until=lambda: len(parts.reporter.failures) > failures)  # noqa: B023  (waited for in the same round)
         parts.telegram.calls.clear()
         if number == 2:
             changed = with_files(message(number, "new", CHANNEL), "f")
@@ -360,7 +360,7 @@ async def test_a_file_that_its_side_withholds_holds_up_its_own_room_alone(
         async def prepared(room: Room, copy: object) -> object:
             if room == CHANNEL and withheld:
                 raise withheld.pop()
-            return await prepare(room, copy)  # type: ignore[arg-type]
+            return await prepare(room, copy)  # type: ignore[arg-type]  # what it was
 
         monkeypatch.setattr(parts.discord, "prepare", prepared)
         await post(parts, Posted(with_files(message(1, "file"), "f")), Posted(message(2, "m2")))

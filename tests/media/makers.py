@@ -275,7 +275,7 @@ def _film(
             tracks.append((noise, _tone(seconds, layout)))
         for stream, frames in tracks:
             for frame in frames:
-                container.mux(stream.encode(frame))  # type: ignore[arg-type]
+                container.mux(stream.encode(frame))  # type: ignore[arg-type]  # the library's types say less
             container.mux(stream.encode(None))
     return out.getvalue()
 
@@ -405,7 +405,7 @@ def _look_at_picture(data: bytes) -> Probed:
             image.load()
             duration_ms += float(image.info.get("duration", 0) or 0)
             rgba = image.convert("RGBA")
-            alpha = alpha or rgba.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]
+            alpha = alpha or rgba.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]  # the library's types say less
             now = rgba.tobytes()
             changes += n > 0 and now != before
             before = now

@@ -35,7 +35,7 @@ class Endless:
         self._chunks = chunks
 
     @asynccontextmanager
-    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002
+    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002  (the protocol's)
         """See `FileSource.open`."""
         yield Opened(None, self._send())
 

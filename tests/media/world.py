@@ -60,7 +60,7 @@ class Source:
         self.open_now = self.most_open = 0
 
     @asynccontextmanager
-    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002
+    async def open(self, file: File, of: MessageRef) -> AsyncIterator[Opened]:  # noqa: ARG002  (the protocol's)
         """See `FileSource.open`."""
         self.opened.append(file.source)
         if self.errors:

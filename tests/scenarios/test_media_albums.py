@@ -159,7 +159,7 @@ async def test_4_2_a_reply_to_any_part_finds_the_post(talk: Crossing) -> None:
     album, copy = await in_album(talk, PHOTOS[:2], caption="two")
     for part in album:
         (answer,) = await talk.to_discord(
-            lambda p=part: stage.telegram_says("which?", reply_to=p["message_id"])  # type: ignore[misc]
+            lambda p=part: stage.telegram_says("which?", reply_to=p["message_id"])  # type: ignore[misc]  # a lambda's default has no type
         )
         assert copy["id"] in answer["content"]
 
@@ -217,7 +217,7 @@ async def test_4_2_a_reply_to_any_picture_of_an_album_finds_its_post(talk: Cross
     original, copies = await posted(talk, PICTURES[:3], "three")
     for copy in copies:
         (answer,) = await talk.to_discord(
-            lambda c=copy: stage.telegram_says("nice", reply_to=c["message_id"])  # type: ignore[misc]
+            lambda c=copy: stage.telegram_says("nice", reply_to=c["message_id"])  # type: ignore[misc]  # a lambda's default has no type
         )
         assert original["id"] in answer["content"]
     stage.telegram.react(stage.ana["id"], stage.group, copies[1]["message_id"], ["👍"])

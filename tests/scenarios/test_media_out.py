@@ -169,7 +169,7 @@ async def test_4_5_a_spoiler_stays_covered(talk: Crossing, kind: str) -> None:
     }[kind]
     for spoiler in (True, False):
         file = File(name, data, mime, spoiler=spoiler)
-        (copy,) = await talk.to_telegram(lambda f=file: stage.discord_says("", attachments=[f]))  # type: ignore[misc]
+        (copy,) = await talk.to_telegram(lambda f=file: stage.discord_says("", attachments=[f]))  # type: ignore[misc]  # a lambda's default has no type
         assert kind_of(copy) == kind
         assert bool(copy.get("has_media_spoiler")) is spoiler
         assert "SPOILER" not in str(copy)
