@@ -126,7 +126,7 @@ class Courier:
         else:
             await self._reporter.arrived(job)
             took_ms = round((time.monotonic() - started) * 1000)
-            log.info("delivered", extra={**_names(job.delivery), "took_ms": took_ms})
+            log.debug("delivered", extra={**_names(job.delivery), "took_ms": took_ms})
 
     async def _bring_or_merge(self, job: Job) -> None:
         """Bring a delivery; an album, and under pressure mere text, with those behind it."""

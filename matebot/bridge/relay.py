@@ -116,6 +116,7 @@ class Relay:
         """
         try:
             await asyncio.shield(stored)
+            await asyncio.sleep(0)  # the copies' requests go out first: they are waited for
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001  (whatever it is, it would be the same the next time)

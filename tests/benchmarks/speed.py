@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks.bench import Bench, Cost, History, bench, commit_ms
+from tests.benchmarks.floor import least
 from tests.benchmarks.load import Outcome
 from tests.benchmarks.services import Way
 from tests.benchmarks.tables import Line
@@ -19,6 +20,8 @@ async def lines() -> AsyncIterator[Line]:
     """The figures, one by one."""
     with tempfile.TemporaryDirectory(prefix="matebot-bench-") as name:
         yield Line("one commit on this disk", await commit_ms(Path(name)), "ms")
+    floor = (await least(PACED, PER_S)).percentile_ms(50)
+    yield Line(f"the libraries and a commit alone, {PER_S:.0f} messages/s: p50", floor, "ms")
     async with bench(History()) as ready:
         yield Line("start to ready", ready.started_s, "s", most=2.0)
         yield Line("resident, idle", ready.idle_mb, "MB", most=90.0)
