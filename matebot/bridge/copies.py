@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from matebot.core.delivery import Job, MappedCopy
 from matebot.core.ids import Room
-from matebot.core.media import has_files
 from matebot.core.message import Copy
 from matebot.core.ports import Part
 
@@ -80,11 +79,6 @@ def among_sharers(job: Job, own: Copy | None, language: str) -> list[Copy]:
     if own is not None:
         copies.insert(sum(sharer.earlier for sharer in job.shared), own)
     return copies
-
-
-def is_plain(job: Job) -> bool:
-    """Whether a job brings mere text, which may be merged with its neighbours."""
-    return job.message is None or not (job.message.album or has_files(job.message))
 
 
 def answering_room(job: Job) -> Room:

@@ -22,7 +22,7 @@ from matebot.bridge.copies import (
 )
 from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import REPLACED, DeliveryKind, DeliveryStore, Job, MappedCopy
-from matebot.core.errors import DeliveryError, MessageGone, OtherKind
+from matebot.core.errors import DeliveryError, MessageGone, OtherKind, StoreUnavailable
 from matebot.core.ids import Platform, Room
 from matebot.core.message import Copy
 from matebot.core.ports import AnyMessenger, Part
@@ -69,9 +69,10 @@ class Copier:
         room = answering_room(job)
         try:
             job, parts = await self._prepared(job, room)
-        except DeliveryError:
+        except (DeliveryError, StoreUnavailable):
             if job.begun:  # nothing was sent: it may be merged, and what comes folds into it
-                await self._store.take_back(job)
+                with contextlib.suppress(StoreUnavailable):
+                    await self._store.take_back(job)
             raise
         await self._take_away([copy for copy in job.copies if not copy.stands])
         for copy in job.copies:

@@ -14,7 +14,6 @@ from typing import Any
 
 from matebot.bridge.breaker import Breaker
 from matebot.bridge.calling import Calls, Outdated, Stopping
-from matebot.bridge.copies import is_plain
 from matebot.bridge.copying import Copier
 from matebot.bridge.merging import Merger
 from matebot.bridge.pacing import Pacer
@@ -139,7 +138,7 @@ class Courier:
             await self._bring(job)
         elif delivery.album is not None:
             await self._bring_album(job)
-        elif delivery.attempts or not is_plain(job):  # what has files prepares before its turn
+        elif delivery.attempts or not job.is_mere_text:  # what has files prepares before its turn
             await self._bring(job)
         else:
             await self._bring_text(job)

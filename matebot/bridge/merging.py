@@ -14,8 +14,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from matebot.bridge.calling import preparing
-from matebot.bridge.copies import answering_room, copy_of, is_plain, part_digest
+from matebot.bridge.calling import Outdated, preparing
+from matebot.bridge.copies import answering_room, copy_of, part_digest
 from matebot.bridge.reporter import Reporter
 from matebot.core.delivery import Delivery, DeliveryStore, Job, MappedCopy
 from matebot.core.errors import NoAccess, PermanentError, RoomGone
@@ -77,7 +77,7 @@ class Merger:
         ready = [job for job in jobs if job.message is not None and not job.deleted]
         if len(ready) < len(jobs):
             return None
-        ready = list(itertools.takewhile(is_plain, ready))
+        ready = list(itertools.takewhile(lambda job: job.is_mere_text, ready))
         if len(ready) < 2:
             return None
         copies = [copy_of(job, self._language) for job in ready]
@@ -127,12 +127,13 @@ class Merger:
         """Post the message or messages, the attempt committed before, and map the originals.
 
         Raises:
+            Outdated: Nothing was posted: an original changed, or each is to go by itself now.
             DeliveryError: It failed; what becomes of the first delivery becomes of all.
         """
         number = len(merged.parts)
         begun = await self._store.begin_together(merged.jobs, posts=number)
         if not begun:
-            return  # an original changed: the lane looks again
+            raise Outdated
         messenger = self._messengers[merged.room.platform]
         try:
             refs = await messenger.send(merged.room, merged.parts, f"{begun[0].id}-0")
@@ -142,7 +143,7 @@ class Merger:
             # Perhaps only the one call was refused: each goes by itself now.
             log.warning("posts go one by one", extra={"reason": str(error)})
             await self._store.settled(begun[0], apart=True)
-            return
+            raise Outdated from None
         await self._tell(merged)
         copies = [
             MappedCopy(ref, 0, digest) for ref, digest in zip(refs, merged.digests, strict=True)
@@ -150,7 +151,7 @@ class Merger:
         if number == 1:
             copies *= len(begun)
         await self._store.arrived_together(list(zip(begun, copies, strict=True)))
-        log.info(
+        log.debug(
             "delivered together",
             extra={"room": str(merged.room), "first": begun[0].id, "posts": len(begun)},
         )

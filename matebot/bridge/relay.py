@@ -90,7 +90,7 @@ class Relay:
 
     def take(self, events: Sequence[Event], mark: Mark) -> Awaitable[None]:
         """See `Intake.take`: the events are queued now, in the order of the calls."""
-        routed = [item for event in events for item in self._if_it_can_be(event)]
+        routed = [item for event in events for item in self._if_it_can_be(event, mark)]
         return self._finish(routed, mark, self._accept(routed, mark))
 
     def _accept(self, routed: Sequence[Routed], mark: Mark) -> asyncio.Future[frozenset[Room]]:
@@ -113,13 +113,16 @@ class Relay:
 
         Raises:
             StoreUnavailable: Nothing was stored, or not all of it.
+            Exception: An update's event can never be stored: nothing was.
         """
         try:
             await asyncio.shield(stored)
             await asyncio.sleep(0)  # the copies' requests go out first: they are waited for
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001  (whatever it is, it would be the same the next time)
+        except Exception:  # whatever it is, it would be the same the next time
+            if mark.update_id is not None:
+                raise  # who brought the update keeps it as it came
             for item in routed:
                 try:
                     await asyncio.shield(self._accept([item], Mark()))
@@ -129,11 +132,13 @@ class Relay:
                     _left_out(item.event, error)
             await asyncio.shield(self._accept([], mark))
 
-    def _if_it_can_be(self, event: Event) -> Sequence[Routed]:
+    def _if_it_can_be(self, event: Event, mark: Mark) -> Sequence[Routed]:
         """An event with its rooms; nothing of one that cannot even be looked at."""
         try:
             return (self._route(event),)
-        except Exception as error:  # noqa: BLE001  (one event must not stop all others)
+        except Exception as error:  # one event must not stop all others
+            if mark.update_id is not None:
+                raise
             _left_out(event, error)
             return ()
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from matebot.core.choices import DEFAULTS, Choices
 from matebot.core.events import Event
 from matebot.core.ids import MessageRef, Platform, Room
+from matebot.core.media import has_files
 from matebot.core.message import Emoji, Message, Tally
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
@@ -166,6 +167,12 @@ class Job(NamedTuple):
     as_sent: bool = False
     begun: bool = False
     again_at: float = 0.0
+
+    @property
+    def is_mere_text(self) -> bool:
+        """Whether it brings a message by itself and without files: what may be merged."""
+        message = self.message
+        return message is not None and not (message.album or has_files(message))
 
 
 class Destination(NamedTuple):

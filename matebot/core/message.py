@@ -87,9 +87,9 @@ class File(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Take a number for unknown that no file has: services tell what its header claims."""
-        for name in ("width", "height", "duration_s"):
+        for name, unknown in (("width", 0), ("height", 0), ("duration_s", 0.0)):
             if not 0 <= getattr(self, name) < 2**31:
-                msgspec.structs.force_setattr(self, name, 0)
+                msgspec.structs.force_setattr(self, name, unknown)
 
 
 class Attachment(msgspec.Struct, frozen=True):

@@ -54,10 +54,12 @@ class Intake(Protocol):
         """Hand events over; they are queued in the order of the calls, before the first await.
 
         Returns:
-            What ends once they rest in the database.
+            What ends once they rest in the database. An event that never can is left out and
+            logged, unless it came with an update.
 
         Raises:
-            StoreUnavailable: From the awaitable: nothing was stored.
+            StoreUnavailable: From the awaitable: nothing was stored, or not all of it.
+            Exception: What came with an update can never be stored: nothing was.
         """
         ...
 

@@ -80,20 +80,22 @@ def attachments_of(message: discord.Message | discord.MessageSnapshot) -> list[A
     shown = [*pictures(message), *media_in(getattr(message, "components", ()))]
     places = {each.file.unique: number for number, each in enumerate(files) if each.file}
     for each in shown:
-        number = places.get(each.file.unique) if each.file else None
+        if each.file is None:
+            continue
+        number = places.get(each.file.unique)
         if number is None:
             files.append(each)
         else:
-            files[number] = _as_shown(files[number], each)
+            files[number] = _as_shown(files[number], each.file)
     return files + [_sticker(each) for each in message.stickers]
 
 
-def _as_shown(attachment: Attachment, shown: Attachment) -> Attachment:
+def _as_shown(attachment: Attachment, shown: File) -> Attachment:
     """A file with the cover and the words that it has where a component shows it."""
-    file, other = attachment.file, shown.file
-    if file is None or other is None:
+    file = attachment.file
+    if file is None:
         return attachment
-    covered, alt = file.spoiler or other.spoiler, file.alt or other.alt
+    covered, alt = file.spoiler or shown.spoiler, file.alt or shown.alt
     return replace(attachment, file=replace(file, spoiler=covered, alt=alt))
 
 

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -83,6 +84,11 @@ class _Worker:
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+
+    async def ended(self) -> int:
+        """Have it end, if it has not; returns how it did."""
+        self.kill()
+        return await self.process.wait()
 
 
 class Workers(AbstractAsyncContextManager["Workers"]):
@@ -164,6 +170,8 @@ class Workers(AbstractAsyncContextManager["Workers"]):
                 raise Unconvertible(f"{job.conversion}: it takes too long") from None
             except _Died:
                 self._check_open()
+                if await worker.ended() == -signal.SIGXCPU:
+                    raise Unconvertible(f"{job.conversion}: it takes too long") from None
                 if worker.jobs == 1:
                     raise Unconvertible(f"{job.conversion}: the worker died of it") from None
                 log.info("a worker died and is replaced", extra={"conversion": job.conversion})

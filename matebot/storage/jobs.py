@@ -10,7 +10,6 @@ from matebot.core.choices import Deletes
 from matebot.core.delivery import Delivery, DeliveryKind, Job, MappedCopy, Sharer
 from matebot.core.ids import MessageRef, Room
 from matebot.core.links import message_links
-from matebot.core.media import has_files
 from matebot.core.message import Message, Tally
 from matebot.core.richtext import first_words
 from matebot.storage import bridges, deliveries, messages, reactions, rooms
@@ -74,11 +73,11 @@ def may_be_begun(job: Job, now: float) -> bool:
     delivery, message = job.delivery, job.message
     return (
         delivery.kind is DeliveryKind.POST
-        and message is not None
+        and job.is_mere_text
         and not (job.deleted or job.late or job.copies)
         and delivery.attempts == 0
         and delivery.not_before <= now
-        and not (delivery.album or message.album or message.poll or has_files(message))
+        and not (delivery.album or (message and message.poll))
     )
 
 

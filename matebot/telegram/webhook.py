@@ -243,7 +243,7 @@ def _no_constant(name: str) -> None:
 
 
 def _update(body: bytes) -> RawUpdate:
-    """Raise `_Refused` unless it is a JSON object with an update_id that a database can keep."""
+    """What a body holds; `_Refused` unless that is a JSON object with an id fit for a database."""
     try:
         fields = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):

@@ -118,6 +118,21 @@ async def test_what_takes_too_long_is_killed(
     assert (await workers.convert(C.DESCRIBE, source, target)).width == 512
 
 
+async def test_what_uses_up_its_processor_time_is_not_tried_again(
+    workers: Workers, source: Path, target: Path
+) -> None:
+    """Nor is it taken for the fault of an earlier file."""
+    await workers.convert(C.DESCRIBE, source, target)
+    (pid,) = children()
+    os.kill(pid, signal.SIGSTOP)
+    async with asyncio.TaskGroup() as tasks:
+        job = tasks.create_task(_refusal(workers, source, target))
+        await asyncio.sleep(0)
+        os.kill(pid, signal.SIGXCPU)  # as the kernel does
+        os.kill(pid, signal.SIGCONT)
+    assert "too long" in job.result()
+
+
 async def test_a_worker_that_dies_of_its_first_job(
     workers: Workers, source: Path, target: Path
 ) -> None:
