@@ -10,9 +10,9 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from matebot.assembly import Parts, assemble
 from matebot.config import Settings
@@ -32,6 +32,8 @@ YOUNG: Final = 20_000
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 async def run(settings: Settings, words: Catalogue) -> None:
     """Run MateBot until it is told to stop.
@@ -44,8 +46,21 @@ async def run(settings: Settings, words: Catalogue) -> None:
         OperatorError: Something that only the operator can mend.
     """
     with _stop_signals() as stop, locked(settings.data_dir), _systemd() as systemd:
-        async with opened(settings.data_dir / "matebot.sqlite") as database:
-            await _serve(settings, words, database, systemd, stop)
+        async with AsyncExitStack() as stack:
+            opening = stack.enter_async_context(opened(settings.data_dir / "matebot.sqlite"))
+            database = await _unless(stop, opening)
+            if database is not None:
+                await _serve(settings, words, database, systemd, stop)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What comes of work that may have to wait for long; None where the stop ends it first."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work), group.create_task(stop.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+    return None if tasks[0].cancelled() else tasks[0].result()
 
 
 async def _serve(
@@ -56,7 +71,9 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     health = Health("telegram", "discord", "database")
-    parts = await _assembled(settings, words, database, health)
+    parts = await _unless(stop, _assembled(settings, words, database, health))
+    if parts is None:
+        return
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.telegram.close)
         await stack.enter_async_context(_listening(parts, settings))

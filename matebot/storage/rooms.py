@@ -126,10 +126,14 @@ def permission_given(conn: sqlite3.Connection, room: Room) -> None:
 
 
 def note_move(conn: sqlite3.Connection, platform: Platform, old: int, new: int) -> None:
-    """Note that a chat goes on under a new id."""
+    """Note that a chat goes on under a new id, and numbers its messages anew."""
     conn.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?)", (platform.value, old, new))
     conn.execute(
-        "UPDATE OR IGNORE rooms SET chat = ? WHERE platform = ? AND chat = ?",
+        "UPDATE OR IGNORE rooms SET chat = ?, last_notice = NULL WHERE platform = ? AND chat = ?",
+        (new, platform.value, old),
+    )
+    conn.execute(
+        "UPDATE OR IGNORE troubles SET chat = ? WHERE platform = ? AND chat = ?",
         (new, platform.value, old),
     )
 

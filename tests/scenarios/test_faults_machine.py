@@ -119,6 +119,33 @@ async def test_a_full_disk_loses_nothing(tmp_path: Path, how: str) -> None:
             assert rows(stage, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.timeout(120)
+async def test_a_start_on_a_full_disk_waits_for_room(tmp_path: Path) -> None:
+    """No reason to stay down for good: with room again it starts by itself, and all arrives."""
+    with small_disk(tmp_path):
+        async with scene(tmp_path) as stage:
+            both_say(stage, 1)
+            await all_arrive(stage, 1)
+            await stage.daemon.kill()
+            with filled_disk(stage):
+                await stage.daemon.start()
+                await stage.daemon.logs("waiting for the database")
+                both_say(stage, 2)
+            await stage.daemon.ready()
+            await all_arrive(stage, 2)
+
+
+@pytest.mark.timeout(120)
+async def test_who_waits_for_the_database_can_be_stopped(tmp_path: Path) -> None:
+    """Another program holds the write lock as MateBot starts."""
+    async with scene(tmp_path) as stage:
+        await stage.daemon.kill()
+        with locked_database(stage):
+            await stage.daemon.start()
+            await stage.daemon.logs("waiting for the database")
+            assert await stage.daemon.stop() == 0
+
+
 async def _says_until_refused(stage: Scene, said: int) -> int:
     """Say numbered messages until there is no room for them; returns the last number."""
     ends = time.monotonic() + 30.0
