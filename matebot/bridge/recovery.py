@@ -56,7 +56,9 @@ class Recovery:
         known = await self._store.known_after(delivery.room, delivery.last_known)
         async with self._calls.slot(platform):
             messenger = self._messengers[platform]
-            found = await messenger.find(delivery.room, delivery.last_known, known)
+            found = await messenger.find(
+                delivery.room, delivery.last_known, known, notice=delivery.notice
+            )
         extra = {"delivery": delivery.id, "room": str(delivery.room), "found": len(found)}
         log.info("looked for what was under way", extra=extra)
         if delivery.batch is not None:

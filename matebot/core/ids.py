@@ -11,7 +11,11 @@ import msgspec
 
 GENERAL_TOPIC = 1
 """The General topic of a Telegram forum: named ``/1``, yet addressed by no thread id."""
+SUPERGROUPS_BELOW = -1_000_000_000_000
+"""The ids of Telegram's supergroups and channels lie below, those of other chats above.
 
+https://core.telegram.org/api/bots/ids
+"""
 
 _LARGEST = 1 << 63
 """What a column of the database holds."""
@@ -80,6 +84,14 @@ class Room(msgspec.Struct, frozen=True, order=True):
     def whole(self) -> Self:
         """The chat that the room lies in, without its topic."""
         return type(self)(self.platform, self.chat)
+
+    @property
+    def numbers_with_others(self) -> bool:
+        """Whether other chats' messages have numbers of the same sequence.
+
+        To a bot all of Telegram's basic groups and private chats are one.
+        """
+        return self.platform is Platform.TELEGRAM and self.chat > SUPERGROUPS_BELOW
 
     def __str__(self) -> str:
         topic = "" if self.topic is None else f"/{self.topic}"

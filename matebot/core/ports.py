@@ -173,7 +173,9 @@ class Messenger(Protocol[PartT]):
         """Show that somebody is typing; best effort."""
         ...
 
-    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+    async def find(
+        self, room: Room, after: int, known: Collection[int], *, notice: Notice | None = None
+    ) -> Sequence[MessageRef]:
         """What MateBot itself posted in that chat after a message id, oldest first.
 
         It changes nothing. What is not among them was, as far as the service tells, not posted.
@@ -182,6 +184,7 @@ class Messenger(Protocol[PartT]):
             room: The chat.
             after: The message id.
             known: The ids after it of which is known what they are; those are left out.
+            notice: What is looked for, where that is something that MateBot says itself.
         """
         ...
 

@@ -185,7 +185,14 @@ class DiscordMessenger:
         """Say something as the bot; to one person in private; see `Messenger.notice`."""
         return await say(self._calls, room, notice, key)
 
-    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+    async def find(
+        self,
+        room: Room,
+        after: int,
+        known: Collection[int],
+        *,
+        notice: Notice | None = None,  # noqa: ARG002  (the protocol's)
+    ) -> Sequence[MessageRef]:
         """What MateBot posted behind a message; see `Messenger.find`."""
         refs: list[MessageRef] = []
         while True:

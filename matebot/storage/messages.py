@@ -7,7 +7,7 @@ import msgspec
 
 from matebot.core.delivery import REPLACED, MappedCopy
 from matebot.core.events import Pinned
-from matebot.core.ids import MessageRef, Room
+from matebot.core.ids import SUPERGROUPS_BELOW, MessageRef, Room
 from matebot.core.message import Message
 from matebot.storage.columns import ref_columns, to_ref
 
@@ -320,11 +320,14 @@ def last_known(conn: sqlite3.Connection, room: Room) -> int:
 
 
 def known_after(conn: sqlite3.Connection, room: Room, after: int) -> frozenset[int]:
-    """The ids of the originals and copies in a room's chat that come after a message id."""
+    """The ids after a message id that cannot be others in a room's chat.
+
+    They are those of the originals and copies there, and in all chats that number with it.
+    """
+    chats = f"?2 AND chat > {SUPERGROUPS_BELOW}" if room.numbers_with_others else "chat = ?2"
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE platform = ?1 AND chat = ?2 AND message_id > ?3"
-        " UNION SELECT message_id FROM copies"
-        " WHERE platform = ?1 AND chat = ?2 AND message_id > ?3",
+        f"SELECT message_id FROM messages WHERE platform = ?1 AND {chats} AND message_id > ?3"  # noqa: S608  (constants)
+        f" UNION SELECT message_id FROM copies WHERE platform = ?1 AND {chats} AND message_id > ?3",
         (room.platform.value, room.chat, after),
     )
     return frozenset(row[0] for row in rows)

@@ -27,7 +27,7 @@ from matebot.core.words import Words
 from matebot.telegram import merging
 from matebot.telegram.errors import translated
 from matebot.telegram.file_posting import FilePoster
-from matebot.telegram.forms import edits, posts, said, said_instead, thread
+from matebot.telegram.forms import edits, keyboard, posts, said, said_instead, thread
 from matebot.telegram.own_files import resendable
 from matebot.telegram.probe import Keyboards, Prober
 from matebot.telegram.reacting import Reactor
@@ -225,14 +225,17 @@ class TelegramMessenger:
         with translated(self._on_revoked, idempotent=True):
             await self._bot(method)
 
-    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+    async def find(
+        self, room: Room, after: int, known: Collection[int], *, notice: Notice | None = None
+    ) -> Sequence[MessageRef]:
         """What we posted in that chat after a message id, oldest first; see `Prober.find`.
 
         Raises:
             TemporaryError: What was posted there is still being processed.
             DeliveryError: The service did not tell.
         """
-        found = await self._prober.find(room, after, known)
+        buttons = None if notice is None else keyboard(notice)
+        found = await self._prober.find(room, after, known, buttons)
         self._scheduled.settle(room.chat, found=len(found))
         return found
 

@@ -3,6 +3,7 @@
 Telegram tells a bot nothing of a chat's history. But a message's keyboard may be edited by who sent
 it alone, and taking away the keyboard of a message that has none is refused in three ways: "message
 is not modified" (ours), "message can't be edited" (somebody else's), "message to edit not found".
+Where what is looked for has buttons, it is given the same ones, which is refused in the same ways.
 So it is of stickers and other files, too: bots may edit their keyboards even where there is no text
 or caption to edit (can_edit_message of TDLib's MessagesManager).
 """
@@ -18,17 +19,17 @@ from typing import Final
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.methods import EditMessageReplyMarkup, GetChat, GetChatMember
+from aiogram.types import InlineKeyboardMarkup
 
-from matebot.core.ids import MessageRef, Room
+from matebot.core.ids import SUPERGROUPS_BELOW, MessageRef, Room
 from matebot.telegram.errors import translated
 
 #: Ids in a row that are missing, after which none is expected any more. Basic groups and private
-#: chats share one sequence of ids, so that there a gap says less.
+#: chats share one sequence of ids: there a gap may be what was said elsewhere.
 GAP: Final = 10
-SHARED_GAP: Final = 20
-MOST_PROBES: Final = 200
+SHARED_GAP: Final = 100
+MOST_PROBES: Final = 1000
 LONGEST_WAIT_S: Final = 60.0
-_SUPERGROUPS_BELOW: Final = -1_000_000_000_000
 _MOST_KEYBOARDS: Final = 1000
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Keyboards:
         while len(self._known) > _MOST_KEYBOARDS:
             self._known.popitem(last=False)
 
-    def __contains__(self, place: tuple[int, int]) -> bool:
+    def __contains__(self, place: object) -> bool:
         return place in self._known
 
 
@@ -71,7 +72,13 @@ class Prober:
         self._keyboards = keyboards
         self._on_revoked = on_revoked
 
-    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+    async def find(
+        self,
+        room: Room,
+        after: int,
+        known: Collection[int],
+        buttons: InlineKeyboardMarkup | None = None,
+    ) -> Sequence[MessageRef]:
         """What we posted in that chat after a message id, oldest first, but for known ids.
 
         In a channel where we may edit everybody's posts ours cannot be told from theirs: nothing is
@@ -84,50 +91,65 @@ class Prober:
             if await self._edits_everything(room.chat):
                 _logger.warning("cannot tell own posts from others' in %s", room)
                 return ()
-            return await self._walk(room, after, known)
+            return await self._walk(room, after, known, buttons)
 
-    async def _walk(self, room: Room, after: int, known: Collection[int]) -> list[MessageRef]:
+    async def _walk(
+        self,
+        room: Room,
+        after: int,
+        known: Collection[int],
+        buttons: InlineKeyboardMarkup | None,
+    ) -> list[MessageRef]:
         """Ids that are missing end the walk only where none is known any more."""
-        most_missing = GAP if room.chat < _SUPERGROUPS_BELOW else SHARED_GAP
+        most_missing = SHARED_GAP if room.numbers_with_others else GAP
         last = max(known, default=after)
         found: list[MessageRef] = []
         missing = 0
         unknown = (number for number in count(after + 1) if number not in known)
         for message_id in islice(unknown, MOST_PROBES):
-            finding = await self._patiently(room.chat, message_id)
+            finding = await self._patiently(_probe(room.chat, message_id, buttons))
             missing = missing + 1 if finding is _Finding.MISSING and message_id > last else 0
             if finding is _Finding.OURS:
                 found.append(MessageRef(room, message_id))
             if missing >= most_missing:
                 break
+        else:
+            _logger.warning("%s: too much was said to look for what was under way", room)
         return found
 
-    async def _patiently(self, chat: int, message_id: int) -> _Finding:
+    async def _patiently(self, probe: EditMessageReplyMarkup) -> _Finding:
         """Probe, waiting as long as the service asks, so that a long walk comes to its end."""
         while True:
             try:
-                return await self._probe(chat, message_id)
+                return await self._find_out(probe)
             except TelegramRetryAfter as error:
                 if error.retry_after > LONGEST_WAIT_S:
                     raise
                 await asyncio.sleep(error.retry_after)
 
-    async def _probe(self, chat: int, message_id: int) -> _Finding:
-        if (chat, message_id) in self._keyboards:
+    async def _find_out(self, probe: EditMessageReplyMarkup) -> _Finding:
+        if (probe.chat_id, probe.message_id) in self._keyboards:
             return _Finding.OURS
         try:
-            await self._bot(EditMessageReplyMarkup(chat_id=chat, message_id=message_id))
+            await self._bot(probe)
         except TelegramBadRequest as error:
             return _meaning(error)
-        _logger.warning("the probe took the buttons of message %s away", message_id)
+        _logger.warning("the probe changed the buttons of message %s", probe.message_id)
         return _Finding.OURS
 
     async def _edits_everything(self, chat: int) -> bool:
         """Whether this is a channel in which we have the right to edit what others post."""
-        if chat >= _SUPERGROUPS_BELOW or (await self._bot(GetChat(chat_id=chat))).type != "channel":
+        if chat > SUPERGROUPS_BELOW or (await self._bot(GetChat(chat_id=chat))).type != "channel":
             return False
         member = await self._bot(GetChatMember(chat_id=chat, user_id=self._bot.id))
         return bool(getattr(member, "can_edit_messages", False))
+
+
+def _probe(
+    chat: int, message_id: int, buttons: InlineKeyboardMarkup | None
+) -> EditMessageReplyMarkup:
+    """What changes nothing of what is looked for."""
+    return EditMessageReplyMarkup(chat_id=chat, message_id=message_id, reply_markup=buttons)
 
 
 def _meaning(error: TelegramBadRequest) -> _Finding:

@@ -179,8 +179,11 @@ class Memory:
     async def typing(self, room: Room) -> None:
         """Nothing to see."""
 
-    async def find(self, room: Room, after: int, known: Collection[int]) -> Sequence[MessageRef]:
+    async def find(
+        self, room: Room, after: int, known: Collection[int], *, notice: Notice | None = None
+    ) -> Sequence[MessageRef]:
         """What was posted after an id."""
+        del notice
         self._call("find")
         return [
             MessageRef(room, number)

@@ -88,6 +88,7 @@ class Scene(NamedTuple):
     elsewhere: Elsewhere
     desk: Desk
     book: Files
+    uploads: Uploads
 
 
 @asynccontextmanager
@@ -108,7 +109,9 @@ async def scene(*, kind: Kind = "supergroup", forum: bool = False) -> AsyncItera
             )
             room = Room.telegram(group["id"])
             try:
-                yield Scene(service, bot, messenger, room, ann, bob, revoked, elsewhere, desk, book)
+                yield Scene(
+                    service, bot, messenger, room, ann, bob, revoked, elsewhere, desk, book, uploads
+                )
             finally:
                 await bot.session.close()
 

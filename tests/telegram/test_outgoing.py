@@ -22,7 +22,7 @@ from matebot.telegram.markup import Entity
 from matebot.telegram.outgoing import TelegramMessenger
 from matebot.telegram.render import TelegramPart
 from matebot.telegram.rooms import TelegramRooms
-from tests.telegram.standin import Scene, scene
+from tests.telegram.standin import WORDS, Scene, scene
 
 QUESTION = Notice(
     RichText("Sure?", (Span(0, 4, Bold()),)), buttons=(Button("Yes", "y"), Button("No", "n"))
@@ -242,6 +242,40 @@ async def test_find_leaves_buttons_alone(here: Scene) -> None:
     posted = here.service.message(here.room.chat, ref.message_id)
     assert posted is not None
     assert "reply_markup" in posted
+
+
+async def test_find_leaves_buttons_alone_after_a_restart(here: Scene) -> None:
+    """Nothing is remembered of what was posted; what is looked for is."""
+    ref = await here.messenger.notice(here.room, QUESTION, "k")
+    assert ref is not None
+    before = here.service.message(here.room.chat, ref.message_id)
+    anew = TelegramMessenger(here.bot, WORDS, here.uploads)
+    assert await anew.find(here.room, ref.message_id - 1, (), notice=QUESTION) == [ref]
+    assert before is not None
+    assert "reply_markup" in before
+    assert here.service.message(here.room.chat, ref.message_id) == before
+
+
+async def test_find_looks_behind_what_was_said_in_another_basic_group() -> None:
+    """Both number their messages together, so that here many are missing."""
+    async with scene(kind="group") as here:
+        other = here.service.add_group("Others", kind="group")
+        here.service.join(other["id"], here.bob["id"])
+        first = await send(here, "known")
+        for number in range(60):
+            here.service.say(here.bob["id"], other["id"], f"elsewhere {number}")
+        lost = await send(here, "lost")
+        assert lost.message_id > first.message_id + 60
+        assert await here.messenger.find(here.room, first.message_id, ()) == [lost]
+
+
+async def test_find_looks_behind_much_that_is_not_bridged(here: Scene) -> None:
+    """As in a group of which one topic alone is bridged."""
+    first = await send(here, "known")
+    for number in range(250):
+        here.service.say(here.bob["id"], here.room.chat, f"other things {number}")
+    lost = await send(here, "lost")
+    assert await here.messenger.find(here.room, first.message_id, ()) == [lost]
 
 
 async def test_find_waits_as_told(here: Scene) -> None:

@@ -1,0 +1,62 @@
+"""What is known of the numbers of a chat's messages, where one may be on its way."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from matebot.core.delivery import Destination, Routed
+from matebot.core.events import Moved, Posted
+from matebot.core.ids import MessageRef, Room
+from matebot.core.message import Author, Message
+from matebot.core.ports import Mark
+from matebot.core.richtext import plain
+from matebot.storage import messages, rooms
+from matebot.storage.database import Database
+from matebot.storage.opening import opened
+from matebot.storage.store import Store
+
+BASIC, OTHER_BASIC, PERSON = Room.telegram(-11), Room.telegram(-12), Room.telegram(13)
+SUPERGROUP, CHANNEL = Room.telegram(-1_000_000_000_014), Room.discord(15)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "t.sqlite") as database:
+        yield database
+
+
+async def said(store: Store, room: Room, message_id: int) -> None:
+    """Somebody says something in a room that is bridged."""
+    message = Message(MessageRef(room, message_id), Author(1, "Ana"), plain("hi"))
+    where = (Destination("1", CHANNEL),)
+    await store.accept([Routed(Posted(message), where, b"digest")], Mark())
+
+
+async def test_chats_that_number_together_know_each_others_numbers(database: Database) -> None:
+    """A number of one basic group is none of another's; supergroups have their own."""
+    store = Store(database)
+    await said(store, BASIC, 101)
+    await said(store, OTHER_BASIC, 102)
+    await said(store, PERSON, 103)
+    await said(store, SUPERGROUP, 104)
+    assert await store.known_after(BASIC, 100) == {101, 102, 103}
+    assert await store.known_after(BASIC, 101) == {102, 103}
+    assert await store.known_after(PERSON, 100) == {101, 102, 103}
+    assert await store.known_after(SUPERGROUP, 100) == {104}
+
+
+async def test_a_supergroup_numbers_its_messages_anew(database: Database) -> None:
+    """Of a notice in the group that it was, nothing follows for what is on its way in it."""
+    store = Store(database)
+    await database.run(lambda conn: rooms.note_notice(conn, MessageRef(BASIC, 800)))
+    await store.accept([Routed(Moved(BASIC, SUPERGROUP), ())], Mark())
+    assert await database.run(lambda conn: messages.last_known(conn, SUPERGROUP)) == 0
+
+
+async def test_a_trouble_that_was_told_moves_with_its_room(database: Database) -> None:
+    """It is not told again under the new name, and it ends there."""
+    store = Store(database)
+    await database.run(lambda conn: rooms.tell_once(conn, BASIC, str(CHANNEL), 1.0))
+    await store.accept([Routed(Moved(BASIC, SUPERGROUP), ())], Mark())
+    assert await store.troubled() == {SUPERGROUP}
