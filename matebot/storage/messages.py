@@ -324,11 +324,12 @@ def known_after(conn: sqlite3.Connection, room: Room, after: int) -> frozenset[i
 
     They are those of the originals and copies there, and in all chats that number with it.
     """
-    chats = f"?2 AND chat > {SUPERGROUPS_BELOW}" if room.numbers_with_others else "chat = ?2"
+    chats = f"chat > {SUPERGROUPS_BELOW}" if room.numbers_with_others else "chat = :chat"
+    where = f"platform = :platform AND {chats} AND message_id > :after"
     rows = conn.execute(
-        f"SELECT message_id FROM messages WHERE platform = ?1 AND {chats} AND message_id > ?3"  # noqa: S608  (constants)
-        f" UNION SELECT message_id FROM copies WHERE platform = ?1 AND {chats} AND message_id > ?3",
-        (room.platform.value, room.chat, after),
+        f"SELECT message_id FROM messages WHERE {where}"  # noqa: S608  (constants)
+        f" UNION SELECT message_id FROM copies WHERE {where}",
+        {"platform": room.platform.value, "chat": room.chat, "after": after},
     )
     return frozenset(row[0] for row in rows)
 
