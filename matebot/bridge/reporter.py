@@ -7,6 +7,7 @@ from matebot.core.delivery import DeliveryKind, Job
 from matebot.core.errors import DeliveryError, NoAccess, RoomGone
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import LeftOut
+from matebot.core.message import Message
 from matebot.core.notes import human_size, note
 from matebot.core.notice import Notice
 from matebot.core.richtext import plain
@@ -32,12 +33,12 @@ class Reporter(Protocol):
 class TroubleStore(Protocol):
     """Remembers which rooms were told of which trouble."""
 
-    async def notify(self, room: Room, notice: Notice, *, trouble_in: Room | None = None) -> bool:
-        """Have something said in a room, if it was not yet told of that trouble."""
+    async def notify(self, room: Room, notice: Notice, *, trouble_in: Room, what: str) -> bool:
+        """Have something said in a room, if it was not yet told that of the other's trouble."""
         ...
 
     async def tell_author(self, ref: MessageRef, notice: Notice) -> bool:
-        """Have the author of a message told that a file of it stayed behind, if not yet done."""
+        """Have the author of a message told, if not yet done, that it or a part stayed behind."""
         ...
 
     async def troubled(self) -> set[Room]:
@@ -84,13 +85,22 @@ class PeopleReporter:
         self._troubled = await self._store.troubled()
 
     async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
-        """See `Reporter.failed`: the room that the message came from is told, once."""
-        if isinstance(error, NoAccess):
-            await self._tell(job, "room-unreachable", error)
-        elif isinstance(error, RoomGone):
-            await self._tell(job, "room-gone", error)
-        elif given_up and job.delivery.kind is DeliveryKind.POST:
-            await self._tell(job, "delivery-given-up", error)
+        """See `Reporter.failed`: the room that the message came from is told.
+
+        Of a trouble of the other room it is told once, and once more when the first message has
+        waited in vain; of what is refused by itself each time.
+        """
+        match error, job.delivery.kind:
+            case ((NoAccess() | RoomGone()), _) if given_up:
+                await self._tell_of_room(job, "room-given-up", error)
+            case NoAccess(), _:
+                await self._tell_of_room(job, "room-unreachable", error)
+            case RoomGone(), _:
+                await self._tell_of_room(job, "room-gone", error)
+            case _, DeliveryKind.POST if given_up:
+                await self._tell_of_message(job, "delivery-given-up", error)
+            case _, DeliveryKind.EDIT if given_up and not job.deleted:
+                await self._tell_of_message(job, "edit-given-up", error)
 
     async def arrived(self, job: Job) -> None:
         """See `Reporter.arrived`: a trouble that was told is over."""
@@ -123,15 +133,28 @@ class PeopleReporter:
             most=human_size(left.most_bytes, language) if left.most_bytes else "none",
         )
 
-    async def _tell(self, job: Job, message_id: str, error: DeliveryError) -> None:
+    async def _tell_of_room(self, job: Job, message_id: str, error: DeliveryError) -> None:
         if job.message is None:
             return
         source, room = job.message.ref.room, job.delivery.room
-        language = await self._store.language_of(source) or self._language
+        self._troubled.add(room)
+        notice = await self._notice(job.message, room, message_id, error)
+        if await self._store.notify(source, notice, trouble_in=room, what=message_id):
+            self._wake([source])
+
+    async def _tell_of_message(self, job: Job, message_id: str, error: DeliveryError) -> None:
+        message = job.message
+        if message is None:
+            return
+        notice = await self._notice(message, job.delivery.room, message_id, error)
+        if await self._store.tell_author(message.ref, notice):
+            self._wake([message.ref.room])
+
+    async def _notice(
+        self, message: Message, room: Room, message_id: str, error: DeliveryError
+    ) -> Notice:
+        language = await self._store.language_of(message.ref.room) or self._language
         title = await self._title(room)
         text = self._words(language, message_id, room=title, reason=str(error))
         # A slash command has no message that could be answered.
-        notice = Notice(plain(text), reply_to=job.message.ref.message_id or None)
-        self._troubled.add(room)
-        if await self._store.notify(source, notice, trouble_in=room):
-            self._wake([source])
+        return Notice(plain(text), reply_to=message.ref.message_id or None)

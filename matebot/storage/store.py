@@ -66,13 +66,16 @@ class Store(Outbox):
 
     # What is told once (bridge.reporter.TroubleStore)
 
-    async def notify(self, room: Room, notice: Notice, *, trouble_in: Room | None = None) -> bool:
+    async def notify(
+        self, room: Room, notice: Notice, *, trouble_in: Room | None = None, what: str = ""
+    ) -> bool:
         """Have MateBot say something in a room.
 
         Args:
             room: Where.
             notice: What.
             trouble_in: The room whose trouble this tells of; it is told once until `over`.
+            what: Of several things that are told of a trouble, which.
 
         Returns:
             Whether it will be said.
@@ -80,7 +83,9 @@ class Store(Outbox):
         now = self.now()
 
         def transaction(conn: sqlite3.Connection) -> bool:
-            if trouble_in is not None and not rooms.tell_once(conn, trouble_in, str(room), now):
+            if trouble_in is not None and not rooms.tell_once(
+                conn, trouble_in, f"{room} {what}", now
+            ):
                 return False
             deliveries.enqueue_notice(conn, room, notice, now)
             return True
@@ -88,7 +93,7 @@ class Store(Outbox):
         return await self._database.run(transaction)
 
     async def tell_author(self, ref: MessageRef, notice: Notice) -> bool:
-        """Have the author of a message told, once, that a file of it stayed behind.
+        """Have the author of a message told, once, that it or a part of it stayed behind.
 
         Args:
             ref: The message.

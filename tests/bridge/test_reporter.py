@@ -1,4 +1,4 @@
-"""What people are told of files that stayed behind: once for a message, and quietly."""
+"""What people are told of what stayed behind: files quietly and once for a message."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from matebot.bridge.reporter import PeopleReporter
 from matebot.core.delivery import DeliveryKind, Job
+from matebot.core.errors import NoAccess, PermanentError, RoomGone
 from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import LeftOut, Reason
@@ -116,3 +117,38 @@ async def test_a_message_that_is_nowhere_is_told_of_nowhere(desk: Desk) -> None:
     nowhere = replace(message(1, "look"), ref=MessageRef(GROUP, 0))
     await desk.reporter.left_out(job._replace(message=nowhere), [TOO_LARGE])
     assert await desk.notices() == []
+
+
+async def test_each_message_that_is_refused_is_told_of(desk: Desk) -> None:
+    """Also the second one, though nothing has arrived in that room in between; and each once."""
+    for number in (1, 2):
+        for job in await desk.said(message(number, "odd")):
+            await desk.reporter.failed(job, PermanentError("it is odd"), given_up=True)
+    notices = await desk.notices()
+    assert [notice.reply_to for notice in notices] == [1, 2]
+    assert notices[0].text.text == "This message could not be brought to #500: it is odd"
+
+
+async def test_a_change_that_is_refused_is_told_of(desk: Desk) -> None:
+    """People elsewhere go on reading what it was; of a message that is gone there is no change."""
+    job = (await desk.said(message(1, "odd")))[0]
+    edit = job._replace(delivery=job.delivery._replace(kind=DeliveryKind.EDIT))
+    await desk.reporter.failed(edit._replace(deleted=True), PermanentError("no"), given_up=True)
+    await desk.reporter.failed(edit, PermanentError("it is odd"), given_up=True)
+    (notice,) = await desk.notices()
+    assert notice.text.text == ("A change of this message could not be brought to #500: it is odd")
+
+
+@pytest.mark.parametrize("error", [NoAccess("no right"), RoomGone("no channel")])
+async def test_of_a_room_it_is_told_once_and_once_more_after_a_day(
+    desk: Desk, error: PermanentError
+) -> None:
+    """What waits in vain is not dropped in silence, nor does every message say so."""
+    first, second = [(await desk.said(message(number, "hi")))[0] for number in (1, 2)]
+    for given_up in (False, True):
+        for job in (first, second):
+            await desk.reporter.failed(job, error, given_up=given_up)
+    texts = [notice.text.text for notice in await desk.notices()]
+    assert len(texts) == 2
+    assert "I keep trying for a day" in texts[0]
+    assert "more than a day ago was not brought to #500" in texts[1]

@@ -34,6 +34,31 @@ def more_rooms(stage: Scene, number: int) -> list[tuple[int, int]]:
     return pairs
 
 
+@pytest.mark.parametrize("side", ["telegram", "discord"])
+async def test_who_said_what_is_refused_is_told(tmp_path: Path, side: str) -> None:
+    """Of each message by itself, below it; what is said afterwards arrives."""
+    async with scene(tmp_path) as stage:
+        if side == "telegram":
+            says, there = stage.telegram_says, stage.reaches_discord
+            faults, call = stage.discord.faults, "webhook.execute"
+        else:
+            says, there = stage.discord_says, stage.reaches_telegram
+            faults, call = stage.telegram.faults, "sendMessage"
+
+        def told() -> int:
+            here = stage.in_telegram(), stage.discord.messages(stage.channel)
+            return str(here).count("could not be brought")
+
+        faults.add(Fault("status", call, times=None, status=400))
+        for number in (1, 2):
+            says(f"odd {number}")
+            await stage.until(partial(lambda number: told() == number, number))
+        faults.clear()
+        says("well")
+        await there("well")
+        assert told() == 2
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("side", ["telegram", "discord"])
 async def test_a_service_that_is_down_is_not_hammered_by_fifty_rooms(

@@ -190,7 +190,9 @@ happening-other = ℹ️ { $text }
 
 room-unreachable = I cannot post in { $room } at the moment ({ $reason }). Let me in there, or give me the right to write, and I go on by myself. I keep trying for a day; what is said here waits until then.
 room-gone = I cannot post in { $room } any more ({ $reason }). If it does not come back, join another room with /bridge. I keep trying for a day; what is said here waits until then.
+room-given-up = What was said here more than a day ago was not brought to { $room } ({ $reason }). What is said now waits for a day, too.
 delivery-given-up = This message could not be brought to { $room }: { $reason }
+edit-given-up = A change of this message could not be brought to { $room }: { $reason }
 left-out-too-large =
     { $most ->
         [none] Not brought to { $room }, since it is too large: { $file }

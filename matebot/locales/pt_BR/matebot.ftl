@@ -190,7 +190,9 @@ happening-other = ℹ️ { $text }
 
 room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Me deixe entrar lá, ou me dê o direito de escrever, e eu sigo sem mais nada. Continuo tentando por um dia; o que se disser aqui espera até lá.
 room-gone = Não consigo mais publicar em { $room } ({ $reason }). Se ela não voltar, ligue outra sala com /bridge. Continuo tentando por um dia; o que se disser aqui espera até lá.
+room-given-up = O que se disse aqui há mais de um dia não foi levado a { $room } ({ $reason }). O que se disser agora também espera um dia.
 delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }
+edit-given-up = Uma mudança nesta mensagem não pôde ser levada a { $room }: { $reason }
 left-out-too-large =
     { $most ->
         [none] Não foi levado a { $room }, por ser grande demais: { $file }
