@@ -1,7 +1,8 @@
 """Numbered migrations: ``schema/0001_first.sql`` and on, each run once, in order.
 
 ``PRAGMA user_version`` holds the number of the last one. Before one runs on a database that holds
-anything, the file is backed up beside itself; a database newer than the program is refused.
+anything, the file is backed up beside itself, and those of earlier upgrades are removed in the end;
+a database newer than the program is refused.
 """
 
 import logging
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matebot.core.errors import OperatorError
+from matebot.storage.backup import back_up
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         path: Its file, beside which a backup is put before an existing schema changes.
 
     Raises:
-        OperatorError: The database is newer than the program.
+        OperatorError: The database is newer than the program, or cannot be backed up.
         sqlite3.Error: A step failed; that step changed nothing.
     """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -49,11 +51,13 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     for migration in migrations[version:]:
         if version:
-            _back_up(connection, _backup_path(path, migration.number - 1))
+            _back_up(path, migration.number - 1)
         connection.executescript(
             f"BEGIN IMMEDIATE;\n{migration.sql}\nPRAGMA user_version={migration.number};\nCOMMIT;"
         )
         log.info("database migrated", extra={"schema": migration.number})
+    if version < len(migrations):
+        _forget_backups(path, version)
 
 
 def _backup_path(path: Path, version: int) -> Path:
@@ -68,10 +72,15 @@ def _older_backup(path: Path) -> str:
     return ""
 
 
-def _back_up(connection: sqlite3.Connection, target: Path) -> None:
-    target.unlink(missing_ok=True)
-    with sqlite3.connect(target) as copy:
-        connection.backup(copy)
-    copy.close()
-    target.chmod(0o600)
+def _back_up(path: Path, version: int) -> None:
+    target = _backup_path(path, version)
+    for file in (target, target.with_name(f"{target.name}.partial")):  # of an upgrade cut off
+        file.unlink(missing_ok=True)
+    back_up(path, target)
     log.info("database backed up", extra={"file": str(target)})
+
+
+def _forget_backups(path: Path, before: int) -> None:
+    """Remove those of earlier upgrades: they hold what people said."""
+    for number in range(1, before):
+        _backup_path(path, number).unlink(missing_ok=True)

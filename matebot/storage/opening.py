@@ -37,6 +37,10 @@ async def _connection(path: Path) -> sqlite3.Connection:
     while True:
         try:
             return await asyncio.to_thread(_open, path)
+        except OperatorError as error:
+            if not _may_pass(error.__cause__):
+                raise
+            log.warning("waiting for the database: %s", error)
         except (sqlite3.Error, OSError) as error:
             if not _may_pass(error):
                 raise OperatorError(f"MATEBOT_DATA_DIR: {path} cannot be used: {error}") from error
@@ -44,11 +48,11 @@ async def _connection(path: Path) -> sqlite3.Connection:
         await asyncio.sleep(_AGAIN_S)
 
 
-def _may_pass(error: sqlite3.Error | OSError) -> bool:
+def _may_pass(error: BaseException | None) -> bool:
     """Whether it may be well again by itself."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", -1) & 0xFF in _PASSING  # without its extension
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _open(path: Path) -> sqlite3.Connection:
