@@ -111,17 +111,26 @@ class _Assembly:
         self._bridges = Bridges(settings.bridges, self._store)
         self._tls = _tls(settings)
         self._rooms: dict[Platform, Rooms] = {}
+        self._reporter = PeopleReporter(
+            self._store,
+            self._words,
+            lambda room: self._rooms[room.platform].title(room),
+            wake=self._wake,
+            readers=lambda room: [each.room for each in self._bridges.routes.destinations(room)],
+            language=settings.language,
+        )
 
     async def build(self) -> Parts:
         await self._store.mend_times()
         await self._bridges.load()
+        await self._reporter.load()
         self._telegram = self._make_telegram()
         # Telegram alone shows it: nobody would be told of typing there.
         shown_by = {Platform.TELEGRAM: self._telegram.messenger}
         self._typing = Typing(self._bridges.routes, shown_by)
         self._discord = await self._make_discord()
         self._know_services()
-        self._lanes = await self._make_lanes()
+        self._lanes = self._make_lanes()
         loop_notices = LoopNotices(
             self._store, self._words, self._lanes.wake, self._settings.language
         )
@@ -169,22 +178,20 @@ class _Assembly:
         }
 
     def _make_gate(self) -> WebhookGate:
-        settings = self._settings
         return WebhookGate(
-            settings.webhook_path,
+            self._settings.webhook_path,
             self._secret,
-            settings.webhook_networks,
-            settings.trusted_proxies,
+            self._settings.webhook_networks,
+            self._settings.trusted_proxies,
             self._telegram.take,
         )
 
     def _make_upkeep(self) -> Upkeep:
-        settings = self._settings
         return Upkeep(
             self._store,
             self._report,
-            content_s=settings.keep_content_hours * 3600.0,
-            map_s=settings.keep_map_days * 86_400.0,
+            content_s=self._settings.keep_content_hours * 3600.0,
+            map_s=self._settings.keep_map_days * 86_400.0,
         )
 
     def _make_telegram(self) -> telegram_service.TelegramService:
@@ -236,6 +243,7 @@ class _Assembly:
             on_webhook_made=store.add_webhook,
             connected=lambda: self._lanes.retry_now(Platform.DISCORD),
             typing=self._typing.typing,
+            reading=self._reporter.reading,
             welcomed=lambda: self._lanes.retry_troubled(Platform.DISCORD),
             on_missing_permission=self._ask_permission,
             now=store.now,
@@ -257,22 +265,14 @@ class _Assembly:
             default_url=f"{settings.discord_cdn_url}/embed/avatars",
         )
 
-    async def _make_lanes(self) -> Lanes:
-        reporter = PeopleReporter(
-            self._store,
-            self._words,
-            lambda room: self._rooms[room.platform].title(room),
-            self._wake,
-            self._settings.language,
-        )
-        await reporter.load()
+    def _make_lanes(self) -> Lanes:
         rates = {Platform.TELEGRAM: TELEGRAM_RATES, Platform.DISCORD: DISCORD_RATES}
         courier = Courier(
             store=self._store,
             messengers=self._messengers(),
             pacer=Pacer(rates, self._settings.pace_factor),
             breaker=Breaker(lambda platform: self._lanes.retry_now(platform)),  # noqa: PLW0108  (made later)
-            reporter=reporter,
+            reporter=self._reporter,
             moved=self._moved,
             ahead=lambda room: self._lanes.look_ahead(room),  # noqa: PLW0108  (made later)
             language=self._settings.language,

@@ -1,10 +1,11 @@
 """Tells people, once, what became of what they said; in the room where they said it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from typing import Final, Protocol
 
 from matebot.core.delivery import DeliveryKind, Job
-from matebot.core.errors import DeliveryError, NoAccess, RoomGone
+from matebot.core.errors import DeliveryError, NoAccess, RoomGone, StoreUnavailable
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import LeftOut
 from matebot.core.message import Message
@@ -12,6 +13,10 @@ from matebot.core.notes import human_size, note
 from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.core.words import Words
+
+_UNREADABLE: Final = "room-unreadable"
+
+log = logging.getLogger(__name__)
 
 
 class Reporter(Protocol):
@@ -62,6 +67,7 @@ class PeopleReporter:
         words: The catalogue.
         title: What people call a room.
         wake: Told the rooms in which something is to be said.
+        readers: The rooms into which goes what is said in a room.
         language: The language of rooms for which none was set.
     """
 
@@ -70,13 +76,16 @@ class PeopleReporter:
         store: TroubleStore,
         words: Words,
         title: Callable[[Room], Awaitable[str]],
+        *,
         wake: Callable[[list[Room]], None],
+        readers: Callable[[Room], Iterable[Room]],
         language: str,
     ) -> None:
         self._store = store
         self._words = words
         self._title = title
         self._wake = wake
+        self._readers = readers
         self._language = language
         self._troubled: set[Room] = set()
 
@@ -108,6 +117,22 @@ class PeopleReporter:
         if room in self._troubled:
             await self._store.over(room)
             self._troubled.discard(room)
+
+    async def reading(self, found: Collection[Room], lost: Collection[Room]) -> None:
+        """Rooms can be read again, or no more: those into which their messages go are told once."""
+        try:
+            for room in found:
+                await self._store.over(room)
+                self._troubled.discard(room)
+            for room in lost:
+                title = await self._title(room)
+                for there in self._readers(room):
+                    language = await self._store.language_of(there) or self._language
+                    notice = Notice(plain(self._words(language, _UNREADABLE, room=title)))
+                    if await self._store.notify(there, notice, trouble_in=room, what=_UNREADABLE):
+                        self._wake([there])
+        except StoreUnavailable:
+            log.warning("of a room that cannot be read it is told later, or not")
 
     async def left_out(self, job: Job, left: Sequence[LeftOut]) -> None:
         """See `Reporter.left_out`: in private where that can be, else below the message."""

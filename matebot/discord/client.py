@@ -35,6 +35,7 @@ _CALL_S: Final = 30.0
 _GUILDS_S: Final = 0.5
 """How long after one server the next is waited for."""
 _CONNECTIONS: Final = 100
+"""So many of the library's own at once."""
 _LOGIN_S: Final = 60.0
 _CLOSE_S: Final = 3.0
 _STEADY_S: Final = 30.0
@@ -378,6 +379,7 @@ class DiscordClient(discord.Client):
                 self._well(listener)
             case "ready":
                 self.guilds_told.set()
+                listener.permissions_changed()  # they may be others than before
             case "resumed":
                 log.info("Discord: the session goes on")
                 self._well(listener)

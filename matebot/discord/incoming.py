@@ -7,7 +7,7 @@ queued at once; a task of the side's own waits until it rests in the database.
 import asyncio
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -25,6 +25,7 @@ from matebot.discord.gaps import Change, Gaps
 from matebot.discord.marks import PinStates, Reaction, reacted
 from matebot.discord.missed import may_be_news
 from matebot.discord.parse import THINKING, left_out, parse_or_note
+from matebot.discord.sight import Sight
 from matebot.discord.system import (
     Told,
     called_off,
@@ -61,6 +62,8 @@ class DiscordReader:
         welcomed: Called each time that permissions may have been given.
         own_user_id: The bot's own id, once it is known.
         typing: Told a room that is read and in which somebody types.
+        sight: Knows which rooms can be read.
+        reading: Told which can be read again, and which no more.
     """
 
     def __init__(
@@ -79,6 +82,8 @@ class DiscordReader:
         welcomed: Callable[[], Coroutine[Any, Any, None]],
         own_user_id: Callable[[], int | None],
         typing: Callable[[Room], None],
+        sight: Sight,
+        reading: Callable[[Collection[Room], Collection[Room]], Coroutine[Any, Any, None]],
     ) -> None:
         self._intake = intake
         self._tasks = tasks
@@ -95,6 +100,8 @@ class DiscordReader:
         self._welcomed = welcomed
         self._own_user_id = own_user_id
         self._typing = typing
+        self._sight = sight
+        self._reading = reading
         self._pins = PinStates()
         self._edited_at: OrderedDict[int, datetime] = OrderedDict()
         self._thinking: OrderedDict[int, None] = OrderedDict()
@@ -268,6 +275,11 @@ class DiscordReader:
 
     def permissions_changed(self) -> None:
         """Ask for webhooks again, and for the rooms that could not be read or written to."""
+        found, lost = self._sight.look(list(self._read_rooms()))
+        for room in found:  # what was said there meanwhile was not told
+            self._catchup.fall_behind(room)
+        if found or lost:
+            self._tasks.create_task(self._reading(found, lost), name="what can be read")
         self._forget_refusals()
         self._catchup.retry_now()
         self._tasks.create_task(self._welcomed(), name="permissions changed")

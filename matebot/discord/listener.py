@@ -65,7 +65,9 @@ _REACTIONS: Final = frozenset(
 _PERMISSIONS: Final = frozenset(
     {
         "guild_available",
+        "guild_unavailable",
         "guild_join",
+        "guild_remove",
         "guild_role_update",
         "guild_channel_update",
         "raw_thread_update",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from matebot.discord.outgoing import DiscordMessenger
 from matebot.discord.parse import is_own
 from matebot.discord.places import Places
 from matebot.discord.rooms import DiscordRooms
+from matebot.discord.sight import Sight
 from matebot.discord.webhooks import Webhooks
 
 
@@ -47,7 +48,7 @@ class Server:
     cdn_url: str
 
 
-async def _nobody() -> None:
+async def _nobody(*_rooms: Collection[Room]) -> None:
     """Tells nobody."""
 
 
@@ -77,6 +78,7 @@ class World:
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
         typing: Told a room in which somebody types.
+        reading: Told which rooms can be read again, and which no more.
         now: Unix seconds.
     """
 
@@ -95,6 +97,7 @@ class World:
     media: Media
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
     typing: Callable[[Room], None] = _nothing
+    reading: Callable[[Collection[Room], Collection[Room]], Coroutine[Any, Any, None]] = _nobody
     welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
     now: Callable[[], float] = time.time
 
@@ -192,6 +195,8 @@ class DiscordService:
             welcomed=self._world.welcomed,
             own_user_id=self._own_user_id,
             typing=self._world.typing,
+            sight=Sight(self.client),
+            reading=self._world.reading,
         )
 
     def _own_user_id(self) -> int | None:

@@ -38,7 +38,14 @@ class Desk:
             return f"#{room.chat}"
 
         words = Catalogue.load()
-        self.reporter = PeopleReporter(self.parts.store, words, title, self.woken.extend, "en")
+        self.reporter = PeopleReporter(
+            self.parts.store,
+            words,
+            title,
+            wake=self.woken.extend,
+            readers=lambda _room: [],
+            language="en",
+        )
 
     async def said(self, what: Message) -> list[Job]:
         """Somebody says something: the jobs that bring it to each room."""

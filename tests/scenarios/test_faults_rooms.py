@@ -11,6 +11,7 @@ from tests.scenarios.counting import numbers
 from tests.scenarios.harness import Scene, scene
 from tests.scenarios.trouble import rows
 
+VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 SEND_IN_THREADS = 1 << 38
 MANAGE_WEBHOOKS = 1 << 29
@@ -129,6 +130,44 @@ async def test_a_server_that_shuts_the_bot_out(house: House, what: str) -> None:
     mend(stage, stage.channel)
     await stage.until(lambda: in_channel(stage, stage.channel) == [1, 2, 3, 4])
     assert len(told_in_telegram(stage, stage.group)) == 1
+
+
+def unseen(stage: Scene) -> None:
+    """The bot may see no channel any more; webhooks work on."""
+    stage.discord.set_bot_permissions(ALL & ~VIEW_CHANNEL & ~(1 << 3))
+
+
+UNSEEN: dict[str, tuple[Callable[[Scene], None], Callable[[Scene], None]]] = {
+    "rights": (unseen, lambda stage: stage.discord.set_bot_permissions(ALL)),
+    "kicked": (lambda stage: stage.discord.kick_bot(), lambda stage: stage.discord.invite_bot()),
+}
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
+@pytest.mark.parametrize("what", UNSEEN)
+async def test_a_server_that_hides_what_is_said(house: House, what: str, *, restart: bool) -> None:
+    """Its other side is told once; what was said unseen comes, in order, when it may be read."""
+    stage = house.stage
+    lose, mend = UNSEEN[what]
+    stage.discord_says("#1")
+    await stage.reaches_telegram("#1")
+
+    def told() -> int:
+        texts = [m["text"] for m in stage.telegram.bot_messages(stage.group)]
+        return sum("cannot read" in text for text in texts)
+
+    lose(stage)
+    await stage.until(lambda: told() == 1)
+    for number in (2, 3):
+        stage.discord_says(f"#{number}")
+    if restart:
+        assert await stage.daemon.stop() == 0
+        await stage.daemon.start()
+        await stage.daemon.ready()
+    mend(stage)
+    stage.discord_says("#4")
+    await stage.until(lambda: numbers(stage.in_telegram(), "text") == [1, 2, 3, 4])
+    assert told() == 1
 
 
 async def test_a_webhook_that_is_deleted_is_made_anew(house: House) -> None:

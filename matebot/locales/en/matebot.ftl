@@ -189,6 +189,7 @@ happening-other = ℹ️ { $text }
 ## Notices
 
 room-unreachable = I cannot post in { $room } at the moment ({ $reason }). Let me in there, or give me the right to write, and I go on by myself. I keep trying for a day; what is said here waits until then.
+room-unreadable = I cannot read { $room } at the moment. Let me in there, with the permissions “View Channel” and “Read Message History”, and I go on by myself; what is said there meanwhile comes then.
 room-gone = I cannot post in { $room } any more ({ $reason }). If it does not come back, join another room with /bridge. I keep trying for a day; what is said here waits until then.
 room-given-up = What was said here more than a day ago was not brought to { $room } ({ $reason }). What is said now waits for a day, too.
 delivery-given-up = This message could not be brought to { $room }: { $reason }

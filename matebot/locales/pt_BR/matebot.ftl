@@ -189,6 +189,7 @@ happening-other = ℹ️ { $text }
 ## Avisos
 
 room-unreachable = No momento não consigo publicar em { $room } ({ $reason }). Me deixe entrar lá, ou me dê o direito de escrever, e eu sigo sem mais nada. Continuo tentando por um dia; o que se disser aqui espera até lá.
+room-unreadable = No momento não consigo ler { $room }. Me deixe entrar lá, com as permissões “Ver canal” e “Ver histórico de mensagens”, e eu sigo sem mais nada; o que se disser lá nesse meio-tempo vem depois.
 room-gone = Não consigo mais publicar em { $room } ({ $reason }). Se ela não voltar, ligue outra sala com /bridge. Continuo tentando por um dia; o que se disser aqui espera até lá.
 room-given-up = O que se disse aqui há mais de um dia não foi levado a { $room } ({ $reason }). O que se disser agora também espera um dia.
 delivery-given-up = Esta mensagem não pôde ser levada a { $room }: { $reason }

@@ -91,18 +91,18 @@ class People:
     def add_thread(self, parent_id: Id, name: str, *, user_id: Id | None = None) -> Json:
         """A thread, or a post of a forum; by the server's owner unless told."""
         owner = int(user_id or self.world.guild["owner_id"])
-        parent = self.world.channel(int(parent_id))
+        parent = self.world.anybodys_channel(int(parent_id))
         return self._copy(places.new_thread(self.world, parent, name, owner))
 
     def archive(self, thread_id: Id, *, archived: bool = True, locked: bool = False) -> None:
         """Archive a thread, or take it out again."""
-        thread = self.world.channel(int(thread_id))
+        thread = self.world.anybodys_channel(int(thread_id))
         thread["thread_metadata"].update({"archived": archived, "locked": locked})
         posts.tell_channel(self.world, "THREAD_UPDATE", thread)
 
     def delete_channel(self, channel_id: Id) -> None:
         """Delete a channel or a thread."""
-        places.remove_channel(self.world, self.world.channel(int(channel_id)))
+        places.remove_channel(self.world, self.world.anybodys_channel(int(channel_id)))
 
     def open_dm(self, user_id: Id) -> Json:
         """The bot's direct messages with somebody."""
@@ -175,7 +175,7 @@ class People:
         return posts.shown(world, posts.post(world, channel, _sendable(draft)))
 
     def _writable(self, who: int, channel_id: Id) -> Json:
-        channel = self.world.channel(int(channel_id))
+        channel = self.world.anybodys_channel(int(channel_id))
         needed = perms.SEND_MESSAGES
         if channel["type"] in THREADS:
             needed = perms.SEND_MESSAGES_IN_THREADS
@@ -195,7 +195,7 @@ class People:
             draft.rules = {"parse": ["users", "roles", "everyone"], "replied_user": False}
 
     def _forward(self, source: tuple[Id, Id], draft: posts.Draft) -> None:
-        channel = self.world.channel(int(source[0]))
+        channel = self.world.anybodys_channel(int(source[0]))
         original = self.world.message(int(source[0]), int(source[1]))
         draft.reference = rest_messages.reference(channel, original, posts.REFERENCE_FORWARD)
         draft.more["message_snapshots"] = [rest_messages.snapshot(self.world, original)]
@@ -222,11 +222,11 @@ class People:
     def delete(self, channel_id: Id, message_id: Id) -> None:
         """Somebody deletes a message."""
         self._message(channel_id, message_id)
-        posts.delete(self.world, self.world.channel(int(channel_id)), [int(message_id)])
+        posts.delete(self.world, self.world.anybodys_channel(int(channel_id)), [int(message_id)])
 
     def bulk_delete(self, channel_id: Id, ids: Iterable[Id]) -> None:
         """A moderator deletes many at once."""
-        channel = self.world.channel(int(channel_id))
+        channel = self.world.anybodys_channel(int(channel_id))
         posts.delete(self.world, channel, [int(each) for each in ids], bulk=True)
 
     def react(self, user_id: Id, channel_id: Id, message_id: Id, emoji: str) -> None:
@@ -244,12 +244,12 @@ class People:
     def pin(self, user_id: Id, channel_id: Id, message_id: Id) -> None:
         """Somebody pins a message."""
         message = self._message(channel_id, message_id)
-        places.pin(self.world, self.world.channel(int(channel_id)), message, int(user_id))
+        places.pin(self.world, self.world.anybodys_channel(int(channel_id)), message, int(user_id))
 
     def unpin(self, channel_id: Id, message_id: Id) -> None:
         """Somebody unpins a message."""
         message = self._message(channel_id, message_id)
-        places.unpin(self.world, self.world.channel(int(channel_id)), message)
+        places.unpin(self.world, self.world.anybodys_channel(int(channel_id)), message)
 
     def vote(self, user_id: Id, channel_id: Id, message_id: Id, answers: Sequence[int]) -> None:
         """Somebody votes; the answers are numbered from 1."""
@@ -261,7 +261,7 @@ class People:
 
     def typing(self, user_id: Id, channel_id: Id) -> None:
         """Somebody is typing."""
-        places.typing(self.world, self.world.channel(int(channel_id)), int(user_id))
+        places.typing(self.world, self.world.anybodys_channel(int(channel_id)), int(user_id))
 
     # -- talking to the bot ------------------------------------------------------------------
 
@@ -276,7 +276,7 @@ class People:
             PermissionError: This person does not see the command.
         """
         world, who = self.world, int(user_id)
-        channel = world.channel(int(channel_id))
+        channel = world.anybodys_channel(int(channel_id))
         name, *path = command.removeprefix("/").split()
         known = invoking.find(world, name)
         held = world.permissions(who, channel)
@@ -315,7 +315,7 @@ class People:
         Raises:
             ValueError: The message is not there for this person, or has no such component.
         """
-        channel = self.world.channel(int(channel_id))
+        channel = self.world.anybodys_channel(int(channel_id))
         message = self.world.messages.get(int(channel_id), {}).get(int(message_id))
         message = message or self.interactions.ephemeral(int(user_id), int(message_id))
         if message is None:

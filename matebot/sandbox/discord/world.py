@@ -194,12 +194,17 @@ class World:
         return int(self.guild["id"])
 
     def channel(self, channel_id: int) -> Json:
-        """A channel, thread or DM, as it is kept."""
+        """A channel, thread or DM that the bot may know, as it is kept."""
+        found = self.anybodys_channel(channel_id)
+        if not self.in_guild and "guild_id" in found:
+            raise ApiError(errors.MISSING_ACCESS)
+        return found
+
+    def anybodys_channel(self, channel_id: int) -> Json:
+        """A channel, thread or DM, as it is kept: people stay where the bot is thrown out."""
         found = self.channels.get(channel_id)
         if found is None:
             raise ApiError(errors.UNKNOWN_CHANNEL)
-        if not self.in_guild and "guild_id" in found:
-            raise ApiError(errors.MISSING_ACCESS)
         return found
 
     def message(self, channel_id: int, message_id: int) -> Json:
