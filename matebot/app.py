@@ -51,6 +51,7 @@ async def run(settings: Settings, words: Catalogue) -> None:
             database = await _unless(stop, opening)
             if database is not None:
                 await _serve(settings, words, database, systemd, stop)
+        log.info("stopped")
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
@@ -90,7 +91,6 @@ async def _serve(
             await _end(parts)
             for task in tasks:
                 task.cancel()
-    log.info("stopped")
 
 
 def _settle(report: HealthReport) -> None:
