@@ -15,6 +15,7 @@ from discord.http import Route, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from matebot.discord.errors import BANNED_WAIT_S
+from matebot.discord.learnt import Learnt
 
 CALL_S: Final = 30.0
 """Of a call; Discord's own answers take well under a second."""
@@ -25,6 +26,10 @@ SLOWEST: Final = 128 * 1024
 
 class OneAttempt(AsyncWebhookAdapter):
     """The library's adapter, but each request is made once and its outcome told at once."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # the library's
+        self._learnt = Learnt()
 
     async def request(
         self,
@@ -50,6 +55,8 @@ class OneAttempt(AsyncWebhookAdapter):
             discord.HTTPException: Or its subclass for the status.
             aiohttp.ClientError: And what else the network has to say.
         """
+        bucket = f"{route.key} {route.major_parameters}"
+        await self._learnt.turn(bucket)
         async with session.request(
             route.method,
             route.url,
@@ -62,9 +69,14 @@ class OneAttempt(AsyncWebhookAdapter):
             timeout=_timeout(files or ()),
         ) as response:
             data = await json_or_text(response)
+            self._learnt.answered(bucket, response.headers)
             if 200 <= response.status < 300:
                 return data
-            raise _failure(response, data)
+            failure = _failure(response, data)
+            if isinstance(failure, discord.RateLimited):
+                everywhere = "X-RateLimit-Global" in response.headers
+                self._learnt.refused(bucket, failure.retry_after, everywhere=everywhere)
+            raise failure
 
 
 def _timeout(files: Sequence[discord.File]) -> aiohttp.ClientTimeout:

@@ -20,7 +20,7 @@ class Calls:
 
     def __init__(self, client: DiscordClient) -> None:
         self._client = client
-        self._adapter = OneAttempt()  # type: ignore[no-untyped-call]  # the library's constructor
+        self._adapter = OneAttempt()
 
     async def execute(
         self,

@@ -179,7 +179,7 @@ class DiscordCommands:
         self._words = words
         self._load = load
         self._save = save
-        self._adapter = OneAttempt()  # type: ignore[no-untyped-call]  # the library's constructor
+        self._adapter = OneAttempt()
 
     async def sync(self) -> None:
         """Give Discord the table if it has another one; as often as it takes."""

@@ -52,7 +52,8 @@ INTERACTION_S: Final = 15 * 60.0
 RATES: Final[tuple[Rate, ...]] = (
     # A webhook's bucket, from its headers; a channel has one webhook of ours.
     Rate("chat", 5, 2.0),
-    # All webhooks of a channel together; stated in no header, only by the 429.
+    # All webhooks of a channel together; stated in no header, only by the 429. More webhooks would
+    # help for four posts and then wait for this, under more names than a reader can tell apart.
     Rate("chat", 30, 60.0),
     # docs/topics/rate-limits#global-rate-limit
     Rate("all", 50, 1.0),

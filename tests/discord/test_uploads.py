@@ -66,7 +66,7 @@ async def test_a_large_file_is_never_whole_in_memory(
         try:
             body = form({"content": "look"}, [Sending(upload("film.mp4", size), file)])
             tracemalloc.start()
-            answer: Any = await OneAttempt().execute_webhook(  # type: ignore[no-untyped-call]  # the library's
+            answer: Any = await OneAttempt().execute_webhook(
                 1,
                 "token",
                 session=session,
