@@ -53,7 +53,7 @@ RATES: Final[tuple[Rate, ...]] = (
     # A webhook's bucket, from its headers; a channel has one webhook of ours.
     Rate("chat", 5, 2.0),
     # All webhooks of a channel together; stated in no header, only by the 429. More webhooks would
-    # help for four posts and then wait for this, under more names than a reader can tell apart.
+    # help for some posts of a burst, and then wait for this all the same.
     Rate("chat", 30, 60.0),
     # docs/topics/rate-limits#global-rate-limit
     Rate("all", 50, 1.0),

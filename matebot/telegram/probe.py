@@ -63,6 +63,9 @@ class Prober:
         bot: Ours.
         keyboards: What is ours and must not be probed.
         on_revoked: Called when Telegram no longer knows the token.
+
+    Attributes:
+        unsure: How often it could not be told what was posted.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Prober:
         self._bot = bot
         self._keyboards = keyboards
         self._on_revoked = on_revoked
+        self.unsure = 0
 
     async def find(
         self,
@@ -89,7 +93,7 @@ class Prober:
         """
         with translated(self._on_revoked, idempotent=True):
             if await self._edits_everything(room.chat):
-                _logger.warning("cannot tell own posts from others' in %s", room)
+                self._unsure(room, "own posts cannot be told from others'")
                 return ()
             return await self._walk(room, after, known, buttons)
 
@@ -114,8 +118,16 @@ class Prober:
             if missing >= most_missing:
                 break
         else:
-            _logger.warning("%s: too much was said to look for what was under way", room)
+            self._unsure(room, "too much was said since")
         return found
+
+    def _unsure(self, room: Room, reason: str) -> None:
+        """Say, and count, that something may be posted twice: that is better than a loss."""
+        self.unsure += 1
+        _logger.warning(
+            "%s: what was under way may be posted twice, number %d since the start: %s",
+            *(room, self.unsure, reason),
+        )
 
     async def _patiently(self, probe: EditMessageReplyMarkup) -> _Finding:
         """Probe, waiting as long as the service asks, so that a long walk comes to its end."""
