@@ -1,5 +1,6 @@
 """Known rate limits, kept ahead of time: a call waits for its turn instead of being refused."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
@@ -24,6 +25,8 @@ class Pacer:
         self._factor = factor
         self._chats: OrderedDict[Room, list[AsyncLimiter]] = OrderedDict()
         self._platforms = {platform: self._limiters(platform, "all") for platform in rates}
+        # Else who needs one turn goes before who needs several, again and again.
+        self._queues = {platform: asyncio.Lock() for platform in rates}
 
     def _limiters(self, platform: Platform, scope: str) -> list[AsyncLimiter]:
         return [
@@ -40,12 +43,14 @@ class Pacer:
         """
         if posts:
             await self._take(self._of_chat(lane), posts)
-        await self._take(self._platforms[lane.platform], max(posts, 1))
+        async with self._queues[lane.platform]:
+            await self._take(self._platforms[lane.platform], max(posts, 1))
 
     def has_room(self, lane: Room) -> bool:
         """Whether one more post in a chat keeps within every limit now; nothing is reserved."""
         limiters = (*self._of_chat(lane), *self._platforms[lane.platform])
-        return all(limiter.has_capacity() for limiter in limiters)
+        is_free = not self._queues[lane.platform].locked()
+        return is_free and all(limiter.has_capacity() for limiter in limiters)
 
     def _of_chat(self, lane: Room) -> list[AsyncLimiter]:
         limiters = self._chats.get(lane)

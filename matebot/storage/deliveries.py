@@ -68,7 +68,8 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     waits; so does whatever may have been posted without an answer. Anything else that waits, for
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
     own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
-    A topic that cannot be written to, or where an album waits, holds up no other of its chat.
+    A topic that cannot be written to, or where an album waits, holds up no other of its chat. A
+    rest that the service asked for, whatever the call was, is the whole chat's.
     """
     row = _head(conn, COLUMNS, lane, now)
     return None if row is None else read(row)
@@ -90,6 +91,7 @@ def earliest(conn: sqlite3.Connection, lane: Room, now: float) -> float:
     return float(when or 0.0)
 
 
+_RESTS = "not_before > 0 AND not_before > ? AND failures = 0 AND attempts > 0"
 _TURN = (
     "(kind = 'post' OR (not_before <= ? AND NOT EXISTS (SELECT 1 FROM deliveries p"
     " WHERE p.original = d.original AND p.kind = 'post' AND p.platform = d.platform"
@@ -101,6 +103,7 @@ def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tup
     """The first that one of these finds; each reads its rows in the order of an index."""
     key = (lane.platform.value, lane.chat)
     for condition, more in (
+        (f"{_RESTS} ORDER BY not_before DESC", (now,)),
         ("attempted_at IS NOT NULL ORDER BY id", ()),
         ("kind = 'notice' AND not_before <= ? ORDER BY id", (now,)),
         ("id = ?", (_in_another_topic(conn, key, now),)),
@@ -371,6 +374,15 @@ def move(conn: sqlite3.Connection, platform: str, old: int, new: int) -> None:
         "UPDATE deliveries SET chat = ?, not_before = 0 WHERE platform = ? AND chat = ?",
         (new, platform, old),
     )
+
+
+def forget_failures(conn: sqlite3.Connection, before: float, most: int) -> int:
+    """Forget up to ``most`` deliveries that were given up before a time; returns how many."""
+    return conn.execute(
+        "DELETE FROM failures WHERE failed_at < ? AND id IN"
+        " (SELECT id FROM failures ORDER BY id LIMIT ?)",
+        (before, most),
+    ).rowcount
 
 
 def count(conn: sqlite3.Connection) -> dict[str, int]:

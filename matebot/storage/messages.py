@@ -349,9 +349,13 @@ def forget_bodies(conn: sqlite3.Connection, before: float, most: int) -> int:
 
 
 def forget_old(conn: sqlite3.Connection, before: float, most: int) -> int:
-    """Forget up to ``most`` messages, and their place in the map, that came before a time."""
+    """Forget up to ``most`` messages, and their place in the map, that came before a time.
+
+    Those that wait for a delivery stay, and polls until they end.
+    """
     return conn.execute(
-        "DELETE FROM messages WHERE id IN (SELECT id FROM messages m WHERE at < ? AND NOT EXISTS"
-        " (SELECT 1 FROM deliveries d WHERE d.original = m.id) LIMIT ?)",
+        "DELETE FROM messages WHERE id IN (SELECT id FROM messages m WHERE at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.original = m.id)"
+        " AND NOT EXISTS (SELECT 1 FROM polls p WHERE p.original = m.id) LIMIT ?)",
         (before, most),
     ).rowcount

@@ -216,7 +216,7 @@ class Store(Outbox):
 
         Args:
             content_s: How long what people said is kept, seconds.
-            map_s: How long the message map is kept, seconds.
+            map_s: How long the message map, and what was given up, is kept, seconds.
 
         Returns:
             How many rows were touched; 0 once there is nothing more to forget.
@@ -228,6 +228,7 @@ class Store(Outbox):
                 updates.forget_old(conn, now, HOUSEKEEPING_STEP)
                 + messages.forget_bodies(conn, now - content_s, HOUSEKEEPING_STEP)
                 + messages.forget_old(conn, now - map_s, HOUSEKEEPING_STEP)
+                + deliveries.forget_failures(conn, now - map_s, HOUSEKEEPING_STEP)
                 + files.forget_old(conn, now - files.KEEP_S, HOUSEKEEPING_STEP)
             )
 

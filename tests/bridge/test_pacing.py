@@ -204,6 +204,28 @@ def test_a_deletion_counts_for_the_platform_alone(room: Room) -> None:
     run(clean_up())
 
 
+def test_an_album_gets_its_turn_among_many() -> None:
+    """A hundred and fifty chats that always have one more post do not go before it for ever."""
+
+    async def show() -> None:
+        pacer, over = Pacer(RATES), asyncio.Event()
+
+        async def chatter(room: Room) -> None:
+            while not over.is_set():
+                await pacer.turn(room)
+
+        async with asyncio.TaskGroup() as group:
+            for room in chats(Platform.TELEGRAM, 150):
+                group.create_task(chatter(room))
+            await asyncio.sleep(30.0)
+            began = now()
+            await pacer.turn(GROUP, posts=10)
+            assert now() - began < 30.0
+            over.set()
+
+    run(show())
+
+
 @pytest.mark.parametrize(("posts", "times"), [(10, 6), (19, 3), (30, 3)])
 def test_an_album_counts_as_its_posts(posts: int, times: int) -> None:
     """Six of ten take as long as sixty posts; one larger than a bucket waits for all of it."""

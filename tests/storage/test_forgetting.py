@@ -151,6 +151,26 @@ async def test_a_poll_is_known_until_it_ends(store: Store, conn: sqlite3.Connect
     assert told(conn) == [1]
 
 
+async def test_an_open_poll_keeps_its_place(store: Store, conn: sqlite3.Connection) -> None:
+    """However old it is: its result is still to be told."""
+    said(conn, 1, LONG_AGO, Poll("Where?", ("here", "there")))
+    said(conn, 2, LONG_AGO)
+    await forget_all(store)
+    assert known(conn) == [1]
+
+
+async def test_what_was_given_up_is_forgotten_with_the_map(
+    store: Store, conn: sqlite3.Connection
+) -> None:
+    for number, at in ((1, LONG_AGO), (2, NOW)):
+        row = said(conn, number, NOW)
+        waits(conn, row)
+        (delivery,) = conn.execute("SELECT max(id) FROM deliveries").fetchone()
+        deliveries.fail(conn, delivery, "it was odd", at)
+    await forget_all(store)
+    assert conn.execute("SELECT failed_at FROM failures").fetchall() == [(NOW,)]
+
+
 KINDS = {
     "updates": "SELECT count(*) FROM updates",
     "updates kept": "SELECT count(*) FROM raw_updates",
