@@ -1,6 +1,7 @@
 """Opens the database file: made if need be, private, and with the program's schema."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import sqlite3
@@ -36,7 +37,7 @@ async def opened(path: Path) -> AsyncIterator[Database]:
 async def _connection(path: Path) -> sqlite3.Connection:
     while True:
         try:
-            return await asyncio.to_thread(_open, path)
+            return await _in_a_thread(path)
         except OperatorError as error:
             if not _may_pass(error.__cause__):
                 raise
@@ -46,6 +47,16 @@ async def _connection(path: Path) -> sqlite3.Connection:
                 raise OperatorError(f"MATEBOT_DATA_DIR: {path} cannot be used: {error}") from error
             log.warning("waiting for the database: %s", error)
         await asyncio.sleep(_AGAIN_S)
+
+
+async def _in_a_thread(path: Path) -> sqlite3.Connection:
+    opening = asyncio.get_running_loop().run_in_executor(None, _open, path)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:  # the thread goes on: who stops it waits for its end
+        with contextlib.suppress(sqlite3.Error, OSError, OperatorError):
+            (await opening).close()
+        raise
 
 
 def _may_pass(error: BaseException | None) -> bool:

@@ -69,10 +69,7 @@ async def test_the_service_manager_is_told(tmp_path: Path, manager: Manager) -> 
         writer.close()
         assert "STATUS=running" not in manager.told
         await built.daemon.ready(part="telegram")
-        assert any(
-            status.startswith("discord: cannot be reached") and "telegram" not in status
-            for status in manager.statuses()
-        ), manager.told
+        await built.until(lambda: _only_discord_is_away(manager.statuses()))
         built.discord.faults.outage = False
         await manager.hears("STATUS=running")
         await manager.hears("WATCHDOG=1", times=manager.told.count("WATCHDOG=1") + 3)
@@ -85,6 +82,13 @@ async def test_the_service_manager_is_told(tmp_path: Path, manager: Manager) -> 
         after = manager.told[manager.told.index("STOPPING=1") :]
         assert "STATUS=running" not in after
         assert manager.told.count("READY=1") == manager.told.count("STOPPING=1") == 1
+
+
+def _only_discord_is_away(statuses: list[str]) -> bool:
+    return any(
+        status.startswith("discord: cannot be reached") and "telegram" not in status
+        for status in statuses
+    )
 
 
 async def test_a_start_that_fails_is_not_ready(tmp_path: Path, manager: Manager) -> None:

@@ -276,8 +276,8 @@ class DiscordStandIn(PeopleFiles):
     def set_premium_tier(self, tier: int) -> None:
         """The guild is boosted: files of up to 10, 10, 50 or 100 MiB may be uploaded."""
         self.world.guild["premium_tier"] = tier
-        data = self._copy(self.world.guild)
-        self.world.emit(Event("GUILD_UPDATE", data, intents.GUILDS))
+        data = {**self.world.guild, "roles": list(self.world.roles.values())}
+        self.world.emit(Event("GUILD_UPDATE", self._copy(data), intents.GUILDS))
 
     @property
     def attachment_url_s(self) -> float:
