@@ -15,6 +15,7 @@ from matebot.core.richtext import plain
 from matebot.core.words import Words
 
 _UNREADABLE: Final = "room-unreadable"
+_WRITING: Final = ("room-unreachable", "room-gone", "room-given-up")
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,9 @@ class Reporter(Protocol):
 class TroubleStore(Protocol):
     """Remembers which rooms were told of which trouble."""
 
-    async def notify(self, room: Room, notice: Notice, *, trouble_in: Room, what: str) -> bool:
+    async def notify(
+        self, room: Room, notice: Notice, *, trouble_in: Room | None = None, what: str = ""
+    ) -> bool:
         """Have something said in a room, if it was not yet told that of the other's trouble."""
         ...
 
@@ -46,12 +49,12 @@ class TroubleStore(Protocol):
         """Have the author of a message told, if not yet done, that it or a part stayed behind."""
         ...
 
-    async def troubled(self) -> set[Room]:
-        """The rooms of whose trouble others were told."""
+    async def troubled(self, what: str = "") -> set[Room]:
+        """The rooms of whose troubles, or of which one, others were told."""
         ...
 
-    async def over(self, room: Room) -> None:
-        """That room's trouble is over: the next one is told again."""
+    async def over(self, room: Room, *whats: str) -> None:
+        """Those troubles of a room are over: the next one is told again."""
         ...
 
     async def language_of(self, room: Room) -> str | None:
@@ -88,10 +91,13 @@ class PeopleReporter:
         self._readers = readers
         self._language = language
         self._troubled: set[Room] = set()
+        self._unreadable: set[Room] = set()
 
     async def load(self) -> None:
         """Read which troubles were told before this start."""
-        self._troubled = await self._store.troubled()
+        for what in _WRITING:
+            self._troubled |= await self._store.troubled(what)
+        self._unreadable = await self._store.troubled(_UNREADABLE)
 
     async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
         """See `Reporter.failed`: the room that the message came from is told.
@@ -115,24 +121,27 @@ class PeopleReporter:
         """See `Reporter.arrived`: a trouble that was told is over."""
         room = job.delivery.room
         if room in self._troubled:
-            await self._store.over(room)
+            await self._store.over(room, *_WRITING)
             self._troubled.discard(room)
 
-    async def reading(self, found: Collection[Room], lost: Collection[Room]) -> None:
-        """Rooms can be read again, or no more: those into which their messages go are told once."""
+    async def reading(self, unreadable: Collection[Room]) -> None:
+        """These rooms cannot be read now: those into which their messages go are told once."""
+        before, self._unreadable = self._unreadable, set(unreadable)
         try:
-            for room in found:
-                await self._store.over(room)
-                self._troubled.discard(room)
-            for room in lost:
-                title = await self._title(room)
-                for there in self._readers(room):
-                    language = await self._store.language_of(there) or self._language
-                    notice = Notice(plain(self._words(language, _UNREADABLE, room=title)))
-                    if await self._store.notify(there, notice, trouble_in=room, what=_UNREADABLE):
-                        self._wake([there])
+            for room in before - self._unreadable:
+                await self._store.over(room, _UNREADABLE)
+            for room in self._unreadable - before:
+                await self._tell_readers(room)
         except StoreUnavailable:
             log.warning("of a room that cannot be read it is told later, or not")
+
+    async def _tell_readers(self, room: Room) -> None:
+        title = await self._title(room)
+        for there in self._readers(room):
+            language = await self._store.language_of(there) or self._language
+            notice = Notice(plain(self._words(language, _UNREADABLE, room=title)))
+            if await self._store.notify(there, notice, trouble_in=room, what=_UNREADABLE):
+                self._wake([there])
 
     async def left_out(self, job: Job, left: Sequence[LeftOut]) -> None:
         """See `Reporter.left_out`: in private where that can be, else below the message."""
@@ -169,10 +178,10 @@ class PeopleReporter:
 
     async def _tell_of_message(self, job: Job, message_id: str, error: DeliveryError) -> None:
         message = job.message
-        if message is None:
+        if message is None or (message.poll is not None and message.poll.own):
             return
         notice = await self._notice(message, job.delivery.room, message_id, error)
-        if await self._store.tell_author(message.ref, notice):
+        if await self._store.notify(message.ref.room, notice):
             self._wake([message.ref.room])
 
     async def _notice(

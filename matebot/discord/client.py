@@ -378,6 +378,7 @@ class DiscordClient(discord.Client):
                 listener.new_session()
                 self._well(listener)
             case "ready":
+                log.info("Discord has told of its servers", extra={"servers": len(self.guilds)})
                 self.guilds_told.set()
                 listener.permissions_changed()  # they may be others than before
             case "resumed":

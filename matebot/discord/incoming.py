@@ -63,7 +63,7 @@ class DiscordReader:
         own_user_id: The bot's own id, once it is known.
         typing: Told a room that is read and in which somebody types.
         sight: Knows which rooms can be read.
-        reading: Told which can be read again, and which no more.
+        reading: Told which cannot be read.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class DiscordReader:
         own_user_id: Callable[[], int | None],
         typing: Callable[[Room], None],
         sight: Sight,
-        reading: Callable[[Collection[Room], Collection[Room]], Coroutine[Any, Any, None]],
+        reading: Callable[[Collection[Room]], Coroutine[Any, Any, None]],
     ) -> None:
         self._intake = intake
         self._tasks = tasks
@@ -275,11 +275,11 @@ class DiscordReader:
 
     def permissions_changed(self) -> None:
         """Ask for webhooks again, and for the rooms that could not be read or written to."""
-        found, lost = self._sight.look(list(self._read_rooms()))
-        for room in found:  # what was said there meanwhile was not told
+        seen = self._sight.look(list(self._read_rooms()))
+        for room in seen.found:  # at once: what was said there meanwhile comes before what is now
             self._catchup.fall_behind(room)
-        if found or lost:
-            self._tasks.create_task(self._reading(found, lost), name="what can be read")
+        if seen.news:
+            self._tasks.create_task(self._reading(seen.unreadable), name="what can be read")
         self._forget_refusals()
         self._catchup.retry_now()
         self._tasks.create_task(self._welcomed(), name="permissions changed")

@@ -35,11 +35,11 @@ class Learnt:
         Raises:
             discord.RateLimited: That takes too long: in so many seconds.
         """
-        wait_s = max(self._free_at.get(bucket, 0.0), self._all_free_at) - self._clock()
-        if wait_s > LONGEST_S:
-            raise discord.RateLimited(wait_s)
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        waits_until = self._clock() + LONGEST_S
+        while (free_at := max(self._free_at.get(bucket, 0.0), self._all_free_at)) > self._clock():
+            if free_at > waits_until:
+                raise discord.RateLimited(free_at - self._clock())
+            await asyncio.sleep(free_at - self._clock())
 
     def refused(self, bucket: str, retry_after_s: float, *, everywhere: bool) -> None:
         """Note a 429; what counts for the whole bot holds back all its calls."""
@@ -63,7 +63,7 @@ class Learnt:
         self._note(bucket, self._clock() + reset_s)
 
     def _note(self, bucket: str, free_at: float) -> None:
-        self._free_at[bucket] = free_at
+        self._free_at[bucket] = max(free_at, self._free_at.get(bucket, 0.0))
         self._free_at.move_to_end(bucket)
         if len(self._free_at) > _KEPT:
             self._free_at.popitem(last=False)

@@ -78,7 +78,7 @@ class World:
         connected: Called each time that Discord is there (again).
         welcomed: Called each time that permissions may have been given.
         typing: Told a room in which somebody types.
-        reading: Told which rooms can be read again, and which no more.
+        reading: Told which rooms cannot be read.
         now: Unix seconds.
     """
 
@@ -97,7 +97,7 @@ class World:
     media: Media
     connected: Callable[[], Coroutine[Any, Any, None]] = _nobody
     typing: Callable[[Room], None] = _nothing
-    reading: Callable[[Collection[Room], Collection[Room]], Coroutine[Any, Any, None]] = _nobody
+    reading: Callable[[Collection[Room]], Coroutine[Any, Any, None]] = _nobody
     welcomed: Callable[[], Coroutine[Any, Any, None]] = _nobody
     now: Callable[[], float] = time.time
 

@@ -9,16 +9,18 @@ from matebot.core.ids import Room
 from matebot.discord.client import DiscordClient
 
 
-class Changes(NamedTuple):
-    """What is not as it was.
+class Seen(NamedTuple):
+    """What a look showed.
 
     Attributes:
-        found: Rooms that can be read again.
-        lost: Rooms that can be read no more, and not only while a server is out of order.
+        found: Rooms that could not be read before, and can be now.
+        unreadable: Rooms that cannot be read, and not only while a server is out of order.
+        news: Whether those are others than before, or it is the first look.
     """
 
     found: Collection[Room]
-    lost: Collection[Room]
+    unreadable: Collection[Room]
+    news: bool
 
 
 class Sight:
@@ -28,22 +30,29 @@ class Sight:
         self._client = client
         self._servers: dict[Room, int] = {}
         self._dark: set[Room] = set()
+        self._unreadable: set[Room] | None = None
 
-    def look(self, rooms: Collection[Room]) -> Changes:
+    def look(self, rooms: Collection[Room]) -> Seen:
         """See which rooms can be read now, and what changed since the last look."""
+        if not self._client.guilds_told.is_set():  # until then most rooms are nowhere
+            return Seen((), (), news=False)
         dark = {room for room in rooms if self._is_dark(room)}
-        if not self._client.guilds_told.is_set():
-            return Changes((), ())
-        before, self._dark = self._dark, dark
-        lost = [room for room in dark - before if not self._is_out_of_order(room)]
-        return Changes(before.intersection(rooms) - dark, lost)
+        found, self._dark = self._dark.intersection(rooms) - dark, dark
+        before = self._unreadable
+        known = before or set()
+        self._unreadable = {
+            room for room in dark if room in known or not self._is_out_of_order(room)
+        }
+        return Seen(found, self._unreadable, news=self._unreadable != before)
 
     def _is_dark(self, room: Room) -> bool:
         """Whether a room cannot be read; False where that is not known, as of archived threads."""
         channel = self._client.get_channel(room.chat)
         if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-            server = self._servers.get(room)
-            return server is not None and self._client.get_guild(server) is None  # thrown out
+            if (server := self._servers.get(room)) is None:
+                return False
+            known = self._client.get_guild(server)
+            return known is None or known.unavailable  # thrown out, or not told of yet
         guild, user = channel.guild, self._client.user
         self._servers[room] = guild.id
         me = None if user is None else guild.get_member(user.id)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from matebot.core.delivery import Delivery, DeliveryKind, Destination
-from matebot.core.ids import Room
+from matebot.core.ids import Platform, Room
 from matebot.core.notice import Notice
 from matebot.storage.columns import room_columns, to_room
 
@@ -69,7 +69,7 @@ def oldest(conn: sqlite3.Connection, lane: Room, now: float) -> Delivery | None:
     more of its kind or for another attempt, holds up nothing; nor does it overtake the post of its
     own original. What MateBot says itself, an answer to somebody, goes before a flood of posts.
     A topic that cannot be written to, or where an album waits, holds up no other of its chat. A
-    rest that the service asked for, whatever the call was, is the whole chat's.
+    rest that Telegram asked for, whatever the call was, is the whole chat's.
     """
     row = _head(conn, COLUMNS, lane, now)
     return None if row is None else read(row)
@@ -91,7 +91,7 @@ def earliest(conn: sqlite3.Connection, lane: Room, now: float) -> float:
     return float(when or 0.0)
 
 
-_RESTS = "not_before > 0 AND not_before > ? AND failures = 0 AND attempts > 0"
+_RESTS = "not_before > 0 AND not_before > ? AND failures = 0 AND reason IS NOT NULL"
 _TURN = (
     "(kind = 'post' OR (not_before <= ? AND NOT EXISTS (SELECT 1 FROM deliveries p"
     " WHERE p.original = d.original AND p.kind = 'post' AND p.platform = d.platform"
@@ -102,8 +102,9 @@ _TURN = (
 def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tuple[Any, ...] | None:
     """The first that one of these finds; each reads its rows in the order of an index."""
     key = (lane.platform.value, lane.chat)
+    rest = [(f"{_RESTS} ORDER BY not_before DESC", (now,))]
     for condition, more in (
-        (f"{_RESTS} ORDER BY not_before DESC", (now,)),
+        *(rest if lane.platform is Platform.TELEGRAM else ()),  # Discord counts calls by their kind
         ("attempted_at IS NOT NULL ORDER BY id", ()),
         ("kind = 'notice' AND not_before <= ? ORDER BY id", (now,)),
         ("id = ?", (_in_another_topic(conn, key, now),)),
@@ -310,7 +311,8 @@ def retry_troubled(conn: sqlite3.Connection, platform: str) -> None:
     What else is postponed has its own reason to wait, such as a service's hint.
     """
     conn.execute(
-        "UPDATE deliveries SET not_before = 0 WHERE platform = ?1 AND not_before > 0 AND chat IN"
+        "UPDATE deliveries SET not_before = 0"
+        " WHERE platform = ?1 AND not_before > 0 AND failures > 0 AND chat IN"
         " (SELECT chat FROM troubles WHERE platform = ?1)",
         (platform,),
     )

@@ -7,12 +7,15 @@ a database newer than the program is refused.
 
 import logging
 import sqlite3
+import time
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 from matebot.core.errors import OperatorError
 from matebot.storage.backup import back_up
+
+_DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,8 @@ def _back_up(path: Path, version: int) -> None:
 
 
 def _forget_backups(path: Path, before: int) -> None:
-    """Remove those of earlier upgrades: they hold what people said."""
+    """Remove those of earlier upgrades, a day old at least: they hold what people said."""
     for number in range(1, before):
-        _backup_path(path, number).unlink(missing_ok=True)
+        backup = _backup_path(path, number)
+        if backup.exists() and time.time() - backup.stat().st_mtime > _DAY_S:
+            backup.unlink()

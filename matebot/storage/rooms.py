@@ -89,7 +89,7 @@ def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: str, now: float)
     Args:
         conn: The connection.
         trouble_in: The room that has the trouble.
-        told: The name of the room that is told, or `PERMISSION`.
+        told: The name of the room that is told, a blank and of what; or `PERMISSION`.
         now: Unix seconds.
     """
     return (
@@ -101,19 +101,20 @@ def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: str, now: float)
     )
 
 
-def troubled(conn: sqlite3.Connection) -> set[Room]:
-    """The rooms of whose trouble others were told."""
+def troubled(conn: sqlite3.Connection, what: str = "") -> set[Room]:
+    """The rooms of whose troubles, or of which one, others were told."""
     rows = conn.execute(
-        "SELECT DISTINCT platform, chat, topic FROM troubles WHERE told != ?", (PERMISSION,)
+        "SELECT DISTINCT platform, chat, topic FROM troubles WHERE told != ? AND told LIKE ?",
+        (PERMISSION, f"% {what}" if what else "%"),
     )
     return {to_room(*row) for row in rows}
 
 
-def trouble_over(conn: sqlite3.Connection, room: Room) -> None:
-    """Forget which rooms were told of a room's trouble."""
+def trouble_over(conn: sqlite3.Connection, room: Room, what: str) -> None:
+    """Forget which rooms were told of one of a room's troubles."""
     conn.execute(
-        f"DELETE FROM troubles WHERE {_WHERE} AND told != ?",  # noqa: S608  (a constant)
-        (*room_columns(room), PERMISSION),
+        f"DELETE FROM troubles WHERE {_WHERE} AND told LIKE ?",  # noqa: S608  (a constant)
+        (*room_columns(room), f"% {what}"),
     )
 
 

@@ -112,13 +112,18 @@ class Store(Outbox):
 
         return await self._database.run(transaction)
 
-    async def troubled(self) -> set[Room]:
-        """The rooms of whose trouble others were told."""
-        return await self._database.run(rooms.troubled)
+    async def troubled(self, what: str = "") -> set[Room]:
+        """The rooms of whose troubles, or of which one, others were told."""
+        return await self._database.run(lambda conn: rooms.troubled(conn, what))
 
-    async def over(self, room: Room) -> None:
-        """A room's trouble is over: the next one is told again."""
-        await self._database.run(lambda conn: rooms.trouble_over(conn, room))
+    async def over(self, room: Room, *whats: str) -> None:
+        """Those troubles of a room are over: the next one is told again."""
+
+        def transaction(conn: sqlite3.Connection) -> None:
+            for what in whats:
+                rooms.trouble_over(conn, room, what)
+
+        await self._database.run(transaction)
 
     async def ask_permission(self, room: Room, notice: Notice) -> bool:
         """Have a permission asked for in a room, once; returns whether it will be."""

@@ -127,13 +127,15 @@ async def test_a_message_that_is_nowhere_is_told_of_nowhere(desk: Desk) -> None:
 
 
 async def test_each_message_that_is_refused_is_told_of(desk: Desk) -> None:
-    """Also the second one, though nothing has arrived in that room in between; and each once."""
+    """Also the second one, though nothing has arrived in that room in between; of each room."""
     for number in (1, 2):
         for job in await desk.said(message(number, "odd")):
             await desk.reporter.failed(job, PermanentError("it is odd"), given_up=True)
     notices = await desk.notices()
-    assert [notice.reply_to for notice in notices] == [1, 2]
-    assert notices[0].text.text == "This message could not be brought to #500: it is odd"
+    assert [notice.reply_to for notice in notices] == [1, 1, 2, 2]
+    assert [notice.text.text for notice in notices[:2]] == [
+        f"This message could not be brought to #{room.chat}: it is odd" for room in (CHANNEL, THIRD)
+    ]
 
 
 async def test_a_change_that_is_refused_is_told_of(desk: Desk) -> None:

@@ -151,6 +151,7 @@ async def test_a_server_that_hides_what_is_said(house: House, what: str, *, rest
     lose, mend = UNSEEN[what]
     stage.discord_says("#1")
     await stage.reaches_telegram("#1")
+    await stage.daemon.logs('"servers": 1')
 
     def told() -> int:
         texts = [m["text"] for m in stage.telegram.bot_messages(stage.group)]

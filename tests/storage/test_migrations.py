@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -149,13 +150,18 @@ async def test_what_waited_before_the_upgrade_is_delivered_after_it(path: Path) 
 
 
 async def test_an_upgrade_forgets_the_copies_of_earlier_ones(path: Path) -> None:
-    """They hold what people said; its own stay, and so does what is none of MateBot's."""
+    """They hold what people said; its own stay, and so does what is none of MateBot's.
+
+    What an upgrade made that was cut off a moment ago is its own, too.
+    """
     as_version(path, NEWEST - 1)
     other = path.with_name("mine.backup.sqlite")
     for file in (backup(path, 1), backup(path, NEWEST - 2), other):
         file.write_text("of an earlier upgrade")
+    for file in (backup(path, 1), other):
+        os.utime(file, (time.time() - 2 * 86_400,) * 2)
     await open_once(path)
-    assert backups(path) == {backup(path, NEWEST - 1), other}
+    assert backups(path) == {backup(path, NEWEST - 2), backup(path, NEWEST - 1), other}
 
 
 async def test_an_upgrade_that_was_cut_off_is_made_anew(path: Path) -> None:
