@@ -13,11 +13,12 @@ from typing import Final
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import EditMessageReplyMarkup, GetChat
+from aiogram.methods import GetChat
 
 from matebot.core.ids import MessageRef
 from matebot.core.presence import Standing
 from matebot.telegram.errors import translated
+from matebot.telegram.probe import Touch
 
 KINDS: Final = ("group", "supergroup")
 KIND_AGE_S: Final = 3600.0
@@ -55,7 +56,7 @@ class TelegramPresence:
         with translated(self._on_revoked, idempotent=True):
             if chat >= 0 or await self._kind(chat) not in KINDS:
                 return Standing.UNKNOWN
-            method = EditMessageReplyMarkup(chat_id=chat, message_id=ref.message_id)
+            method = Touch(chat_id=chat, message_id=ref.message_id)
             try:
                 await self._bot(method)
             except TelegramBadRequest as error:
