@@ -242,6 +242,16 @@ def _end(conn: sqlite3.Connection, pairing: int) -> None:
     conn.execute("DELETE FROM pairings WHERE id = ?", (pairing,))
 
 
+def forget_old(conn: sqlite3.Connection, now: float) -> int:
+    """Forget codes that no longer count, and who entered wrong ones; returns how many rows."""
+    old = conn.execute("DELETE FROM pairings WHERE expires_at <= ?", (now,)).rowcount
+    return old + _forget_wrong_codes(conn, now)
+
+
+def _forget_wrong_codes(conn: sqlite3.Connection, now: float) -> int:
+    return conn.execute("DELETE FROM wrong_codes WHERE at <= ?", (now - CODE_LIFETIME_S,)).rowcount
+
+
 def _open(
     conn: sqlite3.Connection, room: Room, admin: Person, code_hash: bytes, expires_at: float
 ) -> None:
@@ -285,7 +295,7 @@ def _ask(
 
 def _wrong_codes(conn: sqlite3.Connection, room: Room, caller: Person, now: float) -> int:
     """How many wrong codes that person, or anybody in that chat, tried lately."""
-    conn.execute("DELETE FROM wrong_codes WHERE at <= ?", (now - CODE_LIFETIME_S,))
+    _forget_wrong_codes(conn, now)
     row = conn.execute(
         "SELECT count(*) FROM wrong_codes WHERE platform = ? AND (chat = ? OR caller = ?)",
         (room.platform.value, room.chat, caller.id),

@@ -20,13 +20,13 @@ from matebot.storage import (
     files,
     intake,
     messages,
+    pairings,
     rooms,
     times,
     updates,
 )
 from matebot.storage.database import Database
 from matebot.storage.outbox import Outbox
-from matebot.storage.pairings import snowflake
 
 HOUSEKEEPING_STEP = 200  # rows that one transaction forgets: few enough that nobody feels it
 
@@ -149,7 +149,7 @@ class Store(Outbox):
 
     async def begin_cursors(self, places: Iterable[Room]) -> None:
         """Read Discord rooms from now on, those that were not read before; no others any more."""
-        now, places = snowflake(self._wall()), list(places)
+        now, places = pairings.snowflake(self._wall()), list(places)
 
         def transaction(conn: sqlite3.Connection) -> None:
             rooms.forget_cursors(conn, places)
@@ -234,6 +234,7 @@ class Store(Outbox):
                 + messages.forget_bodies(conn, now - content_s, HOUSEKEEPING_STEP)
                 + messages.forget_old(conn, now - map_s, HOUSEKEEPING_STEP)
                 + deliveries.forget_failures(conn, now - map_s, HOUSEKEEPING_STEP)
+                + pairings.forget_old(conn, now)
                 + files.forget_old(conn, now - files.KEEP_S, HOUSEKEEPING_STEP)
             )
 

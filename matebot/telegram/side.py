@@ -162,6 +162,6 @@ class TelegramSide:
             await self._connected()
 
     def _unwell(self, error: DeliveryError) -> None:
-        log.warning("Telegram: %s", error)
         what = "refuses" if isinstance(error, PermanentError) else "cannot be reached"
+        log.warning("Telegram: %s (%s)", what, error)
         self._health.set(PART, ok=False, detail=f"{what} ({error})")

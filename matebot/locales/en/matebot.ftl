@@ -19,7 +19,7 @@ help-intro =
 help-command = /{ $command }: { $description }
 help-admins = Only administrators can use /bridge, /unbridge and /settings.
 help-how =
-    To join two rooms: add me to both. Say /bridge in one of them, and I will give you a code. Say /bridge with that code in the other one, then confirm in the first.
+    To join two rooms: add me to both. Say /bridge in one of them, and I will give you a code. Say /bridge with that code in the other one, then confirm where I ask you.
 unknown-command = I do not know that command. /help shows what I can do.
 
 ## Who may do what
@@ -35,7 +35,7 @@ try-again = I could not check that just now. Please try again in a moment.
 code-made =
     This code joins another room with { $room }:
     /bridge { $code }
-    Say that in the other room, as an administrator there. The code works once, for { $minutes } minutes. Keep it to yourself; I will ask you to confirm.
+    Say that in the other room, as an administrator there. The code works once, for { $minutes } minutes. Keep it to yourself; I will ask you to confirm, here or in private.
 code-extends = This room is already joined with { $rooms }. The other room will take part in the same conversation.
 unreachable-telegram =
     { $name }, I could not write to you alone. Please open { $link }, press Start, then say /bridge here again.

@@ -19,7 +19,7 @@ help-intro =
 help-command = /{ $command }: { $description }
 help-admins = Só administradores podem usar /bridge, /unbridge e /settings.
 help-how =
-    Para unir duas salas: me adicione às duas. Envie /bridge em uma delas, e eu darei um código. Envie /bridge com esse código na outra e depois confirme na primeira.
+    Para unir duas salas: me adicione às duas. Envie /bridge em uma delas, e eu darei um código. Envie /bridge com esse código na outra e depois confirme onde eu perguntar.
 unknown-command = Não conheço esse comando. O /help mostra o que eu sei fazer.
 
 ## Quem pode o quê
@@ -35,7 +35,7 @@ try-again = Não consegui verificar isso agora. Tente de novo daqui a pouco.
 code-made =
     Este código une outra sala a { $room }:
     /bridge { $code }
-    Envie isso na outra sala, como administrador de lá. O código serve uma só vez, por { $minutes } minutos. Guarde-o para você; vou pedir a sua confirmação.
+    Envie isso na outra sala, como administrador de lá. O código serve uma só vez, por { $minutes } minutos. Guarde-o para você; vou pedir a sua confirmação, aqui ou em particular.
 code-extends = Esta sala já está unida a { $rooms }. A outra sala vai participar da mesma conversa.
 unreachable-telegram =
     { $name }, não consegui escrever só para você. Abra { $link }, toque em Iniciar e envie /bridge aqui de novo.
