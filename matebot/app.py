@@ -43,7 +43,7 @@ async def run(settings: Settings, words: Catalogue) -> None:
         words: What MateBot itself says.
 
     Raises:
-        OperatorError: Something that only the operator can mend.
+        OperatorError: Something that only the operator can mend; perhaps in an exception group.
     """
     with _stop_signals() as stop, locked(settings.data_dir), _systemd() as systemd:
         async with AsyncExitStack() as stack:
@@ -55,7 +55,11 @@ async def run(settings: Settings, words: Catalogue) -> None:
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """What comes of work that may have to wait for long; None where the stop ends it first."""
+    """What comes of work that may have to wait for long; None where the stop ends it first.
+
+    Raises:
+        ExceptionGroup: Of what the work raised.
+    """
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work), group.create_task(stop.wait())]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -199,12 +199,12 @@ class Lanes:
         """Wait so long, or until the stop."""
         extra = {"lane": str(lane.room), "for_s": seconds, "reason": reason}
         log.warning("a lane rests", extra=extra)
-        look = lane.look
-        if look is not None and look.done() and not look.cancelled() and look.exception():
-            lane.look = None  # it was asked for together with what just failed
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+        look = lane.look
+        if look is not None and look.done() and not look.cancelled() and look.exception():
+            lane.look = None  # it was asked for together with what failed
 
     def _wait(self, room: Room, delay_s: float) -> None:
         """Have a lane look again after a while, unless it is woken before."""

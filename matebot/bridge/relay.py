@@ -121,8 +121,8 @@ class Relay:
         except StoreUnavailable:
             raise
         except Exception:  # whatever it is, it would be the same the next time
-            if mark.update_id is not None:
-                raise  # who brought the update keeps it as it came
+            if mark.kept_by_its_bringer:
+                raise
             for item in routed:
                 try:
                     await asyncio.shield(self._accept([item], Mark()))
@@ -137,7 +137,7 @@ class Relay:
         try:
             return (self._route(event),)
         except Exception as error:  # one event must not stop all others
-            if mark.update_id is not None:
+            if mark.kept_by_its_bringer:
                 raise
             _left_out(event, error)
             return ()

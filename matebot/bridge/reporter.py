@@ -1,5 +1,6 @@
 """Tells people, once, what became of what they said; in the room where they said it."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol
@@ -49,8 +50,8 @@ class TroubleStore(Protocol):
         """Have the author of a message told, if not yet done, that it or a part stayed behind."""
         ...
 
-    async def troubled(self, what: str = "") -> set[Room]:
-        """The rooms of whose troubles, or of which one, others were told."""
+    async def troubled(self, *whats: str) -> set[Room]:
+        """The rooms of one of whose troubles others were told."""
         ...
 
     async def over(self, room: Room, *whats: str) -> None:
@@ -91,13 +92,11 @@ class PeopleReporter:
         self._readers = readers
         self._language = language
         self._troubled: set[Room] = set()
-        self._unreadable: set[Room] = set()
+        self._reading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read which troubles were told before this start."""
-        for what in _WRITING:
-            self._troubled |= await self._store.troubled(what)
-        self._unreadable = await self._store.troubled(_UNREADABLE)
+        self._troubled = await self._store.troubled(*_WRITING)
 
     async def failed(self, job: Job, error: DeliveryError, *, given_up: bool) -> None:
         """See `Reporter.failed`: the room that the message came from is told.
@@ -126,14 +125,15 @@ class PeopleReporter:
 
     async def reading(self, unreadable: Collection[Room]) -> None:
         """These rooms cannot be read now: those into which their messages go are told once."""
-        before, self._unreadable = self._unreadable, set(unreadable)
         try:
-            for room in before - self._unreadable:
-                await self._store.over(room, _UNREADABLE)
-            for room in self._unreadable - before:
-                await self._tell_readers(room)
+            async with self._reading:  # else what two looks saw would mingle
+                told = await self._store.troubled(_UNREADABLE)
+                for room in told.difference(unreadable):
+                    await self._store.over(room, _UNREADABLE)
+                for room in set(unreadable) - told:
+                    await self._tell_readers(room)
         except StoreUnavailable:
-            log.warning("of a room that cannot be read it is told later, or not")
+            log.warning("of rooms that cannot be read it is told after the next change of rights")
 
     async def _tell_readers(self, room: Room) -> None:
         title = await self._title(room)

@@ -46,6 +46,11 @@ class Mark(NamedTuple):
     cursor: MessageRef | None = None
     decided_at: float | None = None
 
+    @property
+    def kept_by_its_bringer(self) -> bool:
+        """Whether what can never be stored is kept as it came: an update is."""
+        return self.update_id is not None
+
 
 class Intake(Protocol):
     """Takes events in."""

@@ -42,7 +42,10 @@ class Learnt:
             await asyncio.sleep(free_at - self._clock())
 
     def refused(self, bucket: str, retry_after_s: float, *, everywhere: bool) -> None:
-        """Note a 429; what counts for the whole bot holds back all its calls."""
+        """Note a 429; what counts for the whole bot holds back all calls that are noted here.
+
+        Interactions' answers have books of their own: no limit of the whole bot is theirs.
+        """
         free_at = self._clock() + retry_after_s
         if everywhere:
             self._all_free_at = max(self._all_free_at, free_at)

@@ -354,10 +354,7 @@ class Desk:
 
     def _lock(self, key: str) -> asyncio.Lock:
         """What keeps two from doing the same work; it lives as long as somebody holds it."""
-        lock = self._locks.get(key)
-        if lock is None:
-            lock = self._locks[key] = asyncio.Lock()
-        return lock
+        return self._locks.setdefault(key, asyncio.Lock())
 
 
 def _told(job: _Job, form: Form, sent: Sent | None, *, fetch: bool) -> Ready | LeftOut | None:

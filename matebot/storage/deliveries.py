@@ -124,39 +124,23 @@ def _head(conn: sqlite3.Connection, columns: str, lane: Room, now: float) -> tup
 def _in_another_topic(conn: sqlite3.Connection, key: tuple[str, int], now: float) -> int | None:
     """The oldest that may go out now where the lane's oldest failed, and only its topic waits."""
     first = _first(conn, key, now)
-    if first is None or not _holds_its_topic(first, now):
+    if first is None or first[1] <= now:
         return None
-    found: list[int] = []
-    for topic in _topics(conn, key):
-        there = _first(conn, key, now, topic)
-        if there is not None and not _holds_its_topic(there, now):
-            number, not_before, _ = there
-            if not_before > now:  # the service asked for a rest: that is the whole chat's
-                return None
-            found.append(number)
-    return min(found, default=None)
+    there = (_first(conn, key, now, topic) for topic in _topics(conn, key))
+    return min((head[0] for head in there if head is not None and head[1] <= now), default=None)
 
 
 def _first(
     conn: sqlite3.Connection, key: tuple[str, int], now: float, topic: int | None = None
-) -> tuple[int, float, bool] | None:
-    """Of a lane's oldest whose turn may come, or of one of its topics', what decides on it.
-
-    That is its id, its time, and whether it waits by itself and not because the whole chat rests.
-    """
+) -> tuple[int, float] | None:
+    """Of a lane's oldest whose turn may come, or of one of its topics', its id and its time."""
     there, which = ("", ()) if topic is None else (" AND topic = ?", (topic,))
-    row: tuple[int, float, bool] | None = conn.execute(
-        "SELECT id, not_before, failures > 0 OR (album IS NOT NULL AND attempts = 0)"  # noqa: S608  (constants)
-        " FROM deliveries d WHERE platform = ? AND chat = ?"
+    row: tuple[int, float] | None = conn.execute(
+        "SELECT id, not_before FROM deliveries d WHERE platform = ? AND chat = ?"  # noqa: S608  (constants)
         f"{there} AND {_TURN} ORDER BY id LIMIT 1",
         (*key, *which, now),
     ).fetchone()
     return row
-
-
-def _holds_its_topic(row: tuple[int, float, bool], now: float) -> bool:
-    _number, not_before, by_itself = row
-    return not_before > now and bool(by_itself)
 
 
 def _topics(conn: sqlite3.Connection, key: tuple[str, int]) -> Iterator[int]:
@@ -215,19 +199,11 @@ def begin_together(
 ) -> list[Delivery]:
     """Commit that an attempt begins to send several posts with one call, as so many messages."""
     batch = deliveries[0].id
-    for delivery in deliveries:
-        begin(conn, delivery.id, now, known, posts)
-        conn.execute("UPDATE deliveries SET batch = ? WHERE id = ?", (batch, delivery.id))
-    return [
-        delivery._replace(
-            attempts=delivery.attempts + 1,
-            attempted_at=now,
-            last_known=known,
-            batch=batch,
-            posts=posts,
-        )
-        for delivery in deliveries
-    ]
+    begun = [begin(conn, delivery, now, known, posts) for delivery in deliveries]
+    conn.executemany(
+        "UPDATE deliveries SET batch = ? WHERE id = ?", [(batch, each.id) for each in begun]
+    )
+    return [each._replace(batch=batch) for each in begun]
 
 
 def batch_of(conn: sqlite3.Connection, batch: int) -> list[Delivery]:
@@ -240,13 +216,24 @@ def batch_of(conn: sqlite3.Connection, batch: int) -> list[Delivery]:
 
 
 def begin(
-    conn: sqlite3.Connection, delivery: int, attempted_at: float | None, known: int, posts: int
-) -> None:
-    """Commit that an attempt begins; one that sends something bears its time."""
+    conn: sqlite3.Connection,
+    delivery: Delivery,
+    attempted_at: float | None,
+    known: int,
+    posts: int,
+) -> Delivery:
+    """Commit that an attempt begins; one that sends something bears its time.
+
+    Returns:
+        The delivery as it is then.
+    """
     conn.execute(
         "UPDATE deliveries SET attempts = attempts + 1, attempted_at = ?, last_known = ?,"
         " posts = ? WHERE id = ?",
-        (attempted_at, known, posts, delivery),
+        (attempted_at, known, posts, delivery.id),
+    )
+    return delivery._replace(
+        attempts=delivery.attempts + 1, attempted_at=attempted_at, last_known=known, posts=posts
     )
 
 

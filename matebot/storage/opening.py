@@ -18,7 +18,10 @@ _AGAIN_S: Final = 5.0
 _PASSING: Final = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 )
-"""https://sqlite.org/rescode.html: another program holds the file, or the disk is full."""
+"""https://sqlite.org/rescode.html: another program holds the file, or the disk is full.
+
+A full disk is told as an error of input or output, too, where the file cannot be mapped.
+"""
 
 log = logging.getLogger(__name__)
 

@@ -247,7 +247,4 @@ class Outbox:
 def _begun(conn: sqlite3.Connection, delivery: Delivery, now: float | None, posts: int) -> Delivery:
     """Write down that an attempt begins; the delivery as it then is."""
     known = messages.last_known(conn, delivery.room)
-    deliveries.begin(conn, delivery.id, now, known, posts)
-    return delivery._replace(
-        attempts=delivery.attempts + 1, attempted_at=now, last_known=known, posts=posts
-    )
+    return deliveries.begin(conn, delivery, now, known, posts)

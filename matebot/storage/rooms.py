@@ -1,7 +1,8 @@
 """What is known of a room, and small facts of the whole."""
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from matebot.core.ids import MessageRef, Platform, Room
 from matebot.storage.columns import NO_TOPIC, room_columns, to_room
@@ -83,46 +84,43 @@ def note_notice(conn: sqlite3.Connection, ref: MessageRef) -> None:
 PERMISSION = "permission"
 
 
-def tell_once(conn: sqlite3.Connection, trouble_in: Room, told: str, now: float) -> bool:
+def tell_once(
+    conn: sqlite3.Connection, trouble_in: Room, what: str, now: float, *, told: Room | None = None
+) -> bool:
     """Whether somebody is yet to be told of a room's trouble; from now on it counts as told.
 
     Args:
         conn: The connection.
         trouble_in: The room that has the trouble.
-        told: The name of the room that is told, a blank and of what; or `PERMISSION`.
+        what: Which.
         now: Unix seconds.
+        told: The room that is told; None for the room itself.
     """
     return (
         conn.execute(
-            "INSERT OR IGNORE INTO troubles VALUES (?, ?, ?, ?, ?)",
-            (*room_columns(trouble_in), told, now),
+            "INSERT OR IGNORE INTO troubles VALUES (?, ?, ?, ?, ?, ?)",
+            (*room_columns(trouble_in), what, str(told or ""), now),
         ).rowcount
         == 1
     )
 
 
-def troubled(conn: sqlite3.Connection, what: str = "") -> set[Room]:
-    """The rooms of whose troubles, or of which one, others were told."""
+def troubled(conn: sqlite3.Connection, whats: Collection[str]) -> set[Room]:
+    """The rooms of one of whose troubles somebody was told."""
     rows = conn.execute(
-        "SELECT DISTINCT platform, chat, topic FROM troubles WHERE told != ? AND told LIKE ?",
-        (PERMISSION, f"% {what}" if what else "%"),
+        "SELECT DISTINCT platform, chat, topic FROM troubles"
+        " WHERE what IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(whats)),),
     )
     return {to_room(*row) for row in rows}
 
 
-def trouble_over(conn: sqlite3.Connection, room: Room, what: str) -> None:
-    """Forget which rooms were told of one of a room's troubles."""
+def trouble_over(conn: sqlite3.Connection, room: Room, whats: Collection[str]) -> None:
+    """Forget who was told of those troubles of a room."""
     conn.execute(
-        f"DELETE FROM troubles WHERE {_WHERE} AND told LIKE ?",  # noqa: S608  (a constant)
-        (*room_columns(room), f"% {what}"),
-    )
-
-
-def permission_given(conn: sqlite3.Connection, room: Room) -> None:
-    """Forget that a permission was asked for in a room."""
-    conn.execute(
-        f"DELETE FROM troubles WHERE {_WHERE} AND told = ?",  # noqa: S608  (a constant)
-        (*room_columns(room), PERMISSION),
+        f"DELETE FROM troubles WHERE {_WHERE}"  # noqa: S608  (a constant)
+        " AND what IN (SELECT value FROM json_each(?))",
+        (*room_columns(room), json.dumps(list(whats))),
     )
 
 
@@ -136,6 +134,10 @@ def note_move(conn: sqlite3.Connection, platform: Platform, old: int, new: int) 
     conn.execute(
         "UPDATE OR IGNORE troubles SET chat = ? WHERE platform = ? AND chat = ?",
         (new, platform.value, old),
+    )
+    conn.execute(
+        "UPDATE OR IGNORE troubles SET told = ? WHERE told = ?",
+        (str(Room(platform, new)), str(Room(platform, old))),
     )
 
 

@@ -84,7 +84,7 @@ class Store(Outbox):
 
         def transaction(conn: sqlite3.Connection) -> bool:
             if trouble_in is not None and not rooms.tell_once(
-                conn, trouble_in, f"{room} {what}", now
+                conn, trouble_in, what, now, told=room
             ):
                 return False
             deliveries.enqueue_notice(conn, room, notice, now)
@@ -112,18 +112,13 @@ class Store(Outbox):
 
         return await self._database.run(transaction)
 
-    async def troubled(self, what: str = "") -> set[Room]:
-        """The rooms of whose troubles, or of which one, others were told."""
-        return await self._database.run(lambda conn: rooms.troubled(conn, what))
+    async def troubled(self, *whats: str) -> set[Room]:
+        """The rooms of one of whose troubles others were told."""
+        return await self._database.run(lambda conn: rooms.troubled(conn, whats))
 
     async def over(self, room: Room, *whats: str) -> None:
         """Those troubles of a room are over: the next one is told again."""
-
-        def transaction(conn: sqlite3.Connection) -> None:
-            for what in whats:
-                rooms.trouble_over(conn, room, what)
-
-        await self._database.run(transaction)
+        await self._database.run(lambda conn: rooms.trouble_over(conn, room, whats))
 
     async def ask_permission(self, room: Room, notice: Notice) -> bool:
         """Have a permission asked for in a room, once; returns whether it will be."""
@@ -171,7 +166,7 @@ class Store(Outbox):
 
         def transaction(conn: sqlite3.Connection) -> None:
             rooms.add_webhook(conn, webhook_id, channel)
-            rooms.permission_given(conn, Room.discord(channel))
+            rooms.trouble_over(conn, Room.discord(channel), (rooms.PERMISSION,))
 
         await self._database.run(transaction)
 

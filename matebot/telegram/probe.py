@@ -35,7 +35,10 @@ _logger = logging.getLogger(__name__)
 
 
 class Keyboards:
-    """The latest messages of ours that carry buttons: the probe would take those away."""
+    """The latest messages of ours that carry buttons: the probe would change those.
+
+    Such are questions to one person alone, whose place in the private chat nobody notes.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[int, int], None] = OrderedDict()

@@ -68,6 +68,14 @@ def gone(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] == "Z"
 
 
+async def suspended(workers: Workers, source: Path, target: Path) -> int:
+    """A process that has done a job and will answer nothing more."""
+    await workers.convert(C.DESCRIBE, source, target)
+    (pid,) = children()
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
 async def test_a_file_is_converted(workers: Workers, source: Path, target: Path) -> None:
     facts = await workers.convert(C.STICKER_TO_DISCORD, source, target)
     result = probe(target.read_bytes())
@@ -108,9 +116,7 @@ async def test_films_leave_a_process_to_others(
 async def test_what_takes_too_long_is_killed(
     workers: Workers, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await workers.convert(C.DESCRIBE, source, target)
-    (pid,) = children()
-    os.kill(pid, signal.SIGSTOP)  # it will answer nothing
+    pid = await suspended(workers, source, target)
     monkeypatch.setitem(TIME_S, C.STILL, 0.05)
     with pytest.raises(Unconvertible, match="too long"):
         await workers.convert(C.STILL, source, target)
@@ -122,9 +128,7 @@ async def test_what_uses_up_its_processor_time_is_not_tried_again(
     workers: Workers, source: Path, target: Path
 ) -> None:
     """Nor is it taken for the fault of an earlier file."""
-    await workers.convert(C.DESCRIBE, source, target)
-    (pid,) = children()
-    os.kill(pid, signal.SIGSTOP)
+    pid = await suspended(workers, source, target)
     async with asyncio.TaskGroup() as tasks:
         job = tasks.create_task(_refusal(workers, source, target))
         await asyncio.sleep(0)
@@ -156,9 +160,7 @@ async def test_a_worker_that_an_earlier_file_hurt(
     workers: Workers, source: Path, target: Path
 ) -> None:
     """The job was not at fault: it is done by another."""
-    await workers.convert(C.DESCRIBE, source, target)
-    (pid,) = children()
-    os.kill(pid, signal.SIGSTOP)
+    pid = await suspended(workers, source, target)
     async with asyncio.TaskGroup() as tasks:
         job = tasks.create_task(workers.convert(C.STILL, source, target))
         await asyncio.sleep(0)
@@ -170,9 +172,7 @@ async def test_a_worker_that_an_earlier_file_hurt(
 async def test_a_cancelled_job_ends_its_process(
     workers: Workers, source: Path, target: Path
 ) -> None:
-    await workers.convert(C.DESCRIBE, source, target)
-    (pid,) = children()
-    os.kill(pid, signal.SIGSTOP)
+    pid = await suspended(workers, source, target)
     target.write_bytes(b"half a file")
     async with asyncio.TaskGroup() as tasks:
         job = tasks.create_task(workers.convert(C.STILL, source, target))
@@ -189,9 +189,7 @@ async def test_closing_ends_what_is_under_way(source: Path, target: Path) -> Non
     workers = Workers()
     async with asyncio.TaskGroup() as tasks:
         async with workers:
-            await workers.convert(C.DESCRIBE, source, target)
-            (pid,) = children()
-            os.kill(pid, signal.SIGSTOP)
+            pid = await suspended(workers, source, target)
             job = tasks.create_task(_temporary(workers, source, target))
             await asyncio.sleep(0.01)
         assert gone(pid)

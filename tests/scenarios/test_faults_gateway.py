@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,6 @@ client._IDENTIFY_EVERY_S = 0.1
 """
 
 REFUSED = "Discord: cannot be reached (WSServerHandshakeError)"
-
-_cases = count(1)
 
 
 @dataclass
@@ -167,7 +164,7 @@ async def test_what_is_said_crosses_once_and_in_order(house: House, how: str) ->
     """Before it, while the way back is barred, and after; resumed where that may be."""
     stage, gateway = house.stage, house.stage.discord.gateway
     end, resumable = ENDS[how]
-    talk = Talk(stage, f"case {next(_cases)}")
+    talk = Talk(stage, how)
     talk.go_on()
     await talk.all_there()
     before = set(gateway.connections)

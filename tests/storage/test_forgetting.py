@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from matebot.core.richtext import plain
 from matebot.storage import deliveries, messages, polls, updates
 from matebot.storage.database import Database, connect
 from matebot.storage.files import KEEP_S as KEEP_FILES_S
-from matebot.storage.migrations import migrate
 from matebot.storage.store import HOUSEKEEPING_STEP, Store
 from matebot.upkeep import Upkeep
 
@@ -31,20 +30,10 @@ LONG_AGO = NOW - 2 * MAP_S
 
 
 @pytest.fixture
-def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A look at, and a hand in, the database that the store works on."""
-    path = tmp_path / "f.sqlite"
-    connection = connect(path)
-    migrate(connection, path)
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
 async def store(tmp_path: Path, conn: sqlite3.Connection) -> AsyncIterator[Store]:
     """The store, at a time that stands."""
     del conn  # it has made the schema
-    async with Database(connect(tmp_path / "f.sqlite")) as database:
+    async with Database(connect(tmp_path / "empty.sqlite")) as database:
         yield Store(database, lambda: NOW)
 
 
@@ -171,12 +160,30 @@ async def test_what_was_given_up_is_forgotten_with_the_map(
     assert conn.execute("SELECT failed_at FROM failures").fetchall() == [(NOW,)]
 
 
+@pytest.mark.parametrize("age_s", [0.0, 601.0])
+async def test_codes_are_forgotten_once_they_no_longer_count(
+    store: Store, conn: sqlite3.Connection, age_s: float
+) -> None:
+    """With the names of who made them, and of who entered wrong ones."""
+    conn.execute(
+        "INSERT INTO pairings (code_hash, platform, chat, topic, admin, admin_name, expires_at)"
+        " VALUES (x'01', 'telegram', -1001, 0, 7, 'Ana', ?)",
+        (NOW + 600.0 - age_s,),
+    )
+    conn.execute("INSERT INTO wrong_codes VALUES ('telegram', -1001, 7, ?)", (NOW - age_s,))
+    await forget_all(store)
+    left = [conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in CODES]
+    assert left == ([1, 1] if age_s == 0.0 else [0, 0])
+
+
+CODES = ("pairings", "wrong_codes")
 KINDS = {
     "updates": "SELECT count(*) FROM updates",
     "updates kept": "SELECT count(*) FROM raw_updates",
     "texts": "SELECT count(*) FROM messages WHERE body IS NOT NULL AND message_id >= 1000",
     "messages": "SELECT count(*) FROM messages WHERE message_id < 1000",
     "files": "SELECT count(*) FROM files",
+    "failures": "SELECT count(*) FROM failures",
 }
 
 
@@ -195,6 +202,11 @@ async def test_no_step_is_large(store: Store, conn: sqlite3.Connection) -> None:
         said(conn, 1000 + each, NOW - CONTENT_S - 1)
         conn.execute(
             "INSERT INTO files (key, used_at) VALUES (?, ?)", (str(each), NOW - KEEP_FILES_S - 1)
+        )
+        conn.execute(
+            "INSERT INTO failures (kind, bridge, platform, chat, topic, created_at, failed_at,"
+            " attempts, reason) VALUES ('post', '1', 'discord', 500, 0, 0, ?, 1, 'odd')",
+            (LONG_AGO,),
         )
     conn.execute("COMMIT")
     steps = []
@@ -280,7 +292,7 @@ async def test_upkeep_outlives_a_database_that_does_not_write(
     monkeypatch.setattr(upkeep, "FORGET_EVERY_S", 0.01)
     said(conn, 1, LONG_AGO)
     async with (
-        Database(connect(tmp_path / "f.sqlite")) as database,
+        Database(connect(tmp_path / "empty.sqlite")) as database,
         kept_up(Refusing(database, lambda: NOW), Reports()),
     ):
         await until_known(conn, [])

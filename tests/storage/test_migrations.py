@@ -14,6 +14,7 @@ import pytest
 from matebot.core.errors import OperatorError
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Author, Message
+from matebot.core.notice import Notice
 from matebot.core.richtext import plain
 from matebot.storage import migrations
 from matebot.storage.database import connect
@@ -218,3 +219,30 @@ async def test_the_backup_that_a_refusal_names_can_be_put_back(
     target.replace(path)
     await open_once(path)
     assert held(path, columns) == before
+
+
+TOLD_BEFORE = """
+INSERT INTO troubles VALUES ('discord', 500, 0, 'telegram:-1001', 1.0);
+INSERT INTO troubles VALUES ('discord', 501, 0, 'telegram:-1001 room-gone', 2.0);
+INSERT INTO troubles VALUES ('discord', 502, 0, 'permission', 3.0);
+"""
+
+
+async def test_troubles_that_were_told_are_not_told_again(path: Path) -> None:
+    """Of older versions it is known to whom alone: that it was of a room that cannot be reached."""
+    as_version(path, 8)
+    with closing(connect(path)) as connection:
+        connection.executescript(TOLD_BEFORE)
+    async with opened(path) as database:
+        store = Store(database)
+        assert await store.troubled("room-unreachable") == {CHANNEL}
+        assert await store.troubled("room-gone") == {Room.discord(501)}
+        assert not await store.ask_permission(Room.discord(502), Notice(plain("?")))
+        notice = Notice(plain("!"))
+
+        async def tell() -> bool:
+            return await store.notify(GROUP, notice, trouble_in=CHANNEL, what="room-unreachable")
+
+        assert not await tell()
+        await store.over(CHANNEL, "room-unreachable")
+        assert await tell()

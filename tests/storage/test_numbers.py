@@ -9,6 +9,7 @@ from matebot.core.delivery import Destination, Routed
 from matebot.core.events import Moved, Posted
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Author, Message
+from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.core.richtext import plain
 from matebot.storage import messages, rooms
@@ -55,8 +56,22 @@ async def test_a_supergroup_numbers_its_messages_anew(database: Database) -> Non
 
 
 async def test_a_trouble_that_was_told_moves_with_its_room(database: Database) -> None:
-    """It is not told again under the new name, and it ends there."""
+    """It is not told again under the new name, be it its room's or that of who was told."""
     store = Store(database)
-    await database.run(lambda conn: rooms.tell_once(conn, BASIC, str(CHANNEL), 1.0))
+    notice = Notice(plain("!"))
+    await store.notify(CHANNEL, notice, trouble_in=BASIC, what="it")
+    await store.notify(BASIC, notice, trouble_in=CHANNEL, what="it")
     await store.accept([Routed(Moved(BASIC, SUPERGROUP), ())], Mark())
-    assert await store.troubled() == {SUPERGROUP}
+    assert await store.troubled("it") == {SUPERGROUP, CHANNEL}
+    assert not await store.notify(CHANNEL, notice, trouble_in=SUPERGROUP, what="it")
+    assert not await store.notify(SUPERGROUP, notice, trouble_in=CHANNEL, what="it")
+
+
+async def test_each_trouble_of_a_room_ends_by_itself(database: Database) -> None:
+    """And each is told by itself."""
+    store = Store(database)
+    for what in ("one", "another"):
+        assert await store.notify(BASIC, Notice(plain("!")), trouble_in=CHANNEL, what=what)
+    await store.over(CHANNEL, "one")
+    assert await store.troubled("one") == set()
+    assert await store.troubled("one", "another") == {CHANNEL}

@@ -1,25 +1,10 @@
 """The cost of a message does not grow with the map: what is asked for each one goes by an index."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from matebot.core.delivery import Delivery, DeliveryKind, Destination
 from matebot.core.ids import Room
 from matebot.storage import albums, messages
-from matebot.storage.database import connect
-from matebot.storage.migrations import migrate
-
-
-@pytest.fixture
-def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    path = tmp_path / "plans.sqlite"
-    connection = connect(path)
-    migrate(connection, path)
-    yield connection
-    connection.close()
 
 
 def plans(conn: sqlite3.Connection, statements: list[str]) -> list[str]:
