@@ -1,7 +1,7 @@
 """Known rate limits, kept ahead of time: a call waits for its turn instead of being refused."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 
 from aiolimiter import AsyncLimiter
@@ -27,6 +27,7 @@ class Pacer:
         self._platforms = {platform: self._limiters(platform, "all") for platform in rates}
         # Else who needs one turn goes before who needs several, again and again.
         self._queues = {platform: asyncio.Lock() for platform in rates}
+        self._queued = Counter[Platform]()
 
     def _limiters(self, platform: Platform, scope: str) -> list[AsyncLimiter]:
         return [
@@ -43,14 +44,18 @@ class Pacer:
         """
         if posts:
             await self._take(self._of_chat(lane), posts)
-        async with self._queues[lane.platform]:
-            await self._take(self._platforms[lane.platform], max(posts, 1))
+        self._queued[lane.platform] += 1
+        try:
+            async with self._queues[lane.platform]:
+                await self._take(self._platforms[lane.platform], max(posts, 1))
+        finally:
+            self._queued[lane.platform] -= 1
 
     def has_room(self, lane: Room) -> bool:
         """Whether one more post in a chat keeps within every limit now; nothing is reserved."""
         limiters = (*self._of_chat(lane), *self._platforms[lane.platform])
-        is_free = not self._queues[lane.platform].locked()
-        return is_free and all(limiter.has_capacity() for limiter in limiters)
+        nobody_waits = not self._queued[lane.platform]
+        return nobody_waits and all(limiter.has_capacity() for limiter in limiters)
 
     def _of_chat(self, lane: Room) -> list[AsyncLimiter]:
         limiters = self._chats.get(lane)

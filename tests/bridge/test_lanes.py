@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from matebot.bridge import calling
+from matebot.bridge.lanes import MOST_PROMISED
 from matebot.bridge.pacing import Pacer
 from matebot.bridge.retry import LATE_REQUEST_S, PROMPT_S, due
 from matebot.core.choices import Choices, Deletes
+from matebot.core.delivery import Delivery, Job
 from matebot.core.errors import (
     NoAccess,
     PermanentError,
@@ -424,6 +427,49 @@ async def test_what_was_begun_with_its_storing_goes_out_before_a_stop(parts: Wor
     parts.restart()
     await settle(parts)
     assert parts.discord.calls[1:] == ["edit hello again"]
+
+
+async def test_each_of_many_posts_is_begun_with_its_storing(
+    parts: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many went before: none of them needs a commit of its own for that."""
+    begun: list[Job] = []
+    begin = parts.store.begin
+
+    async def counted(job: Job, *, posts: int) -> Delivery | None:
+        begun.append(job)
+        return await begin(job, posts=posts)
+
+    monkeypatch.setattr(parts.store, "begin", counted)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.lanes.run())
+        await asyncio.sleep(0)
+        for number in range(1, MOST_PROMISED + 6):
+            await post(parts, number, f"m{number}")
+            async with asyncio.timeout(10):
+                while await parts.store.lanes():
+                    await asyncio.sleep(0)
+        await parts.lanes.stop(1.0)
+    assert parts.discord.lines == [f"m{number}" for number in range(1, MOST_PROMISED + 6)]
+    assert begun == []
+
+
+async def test_words_that_take_too_long_to_prepare_are_tried_again(
+    parts: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that does not answer what is asked for them holds nothing up for ever."""
+    monkeypatch.setattr(calling, "WORDS_S", 0.01)
+
+    async def never() -> None:
+        parts.discord.preparing = None
+        await asyncio.Event().wait()
+
+    parts.discord.preparing = never
+    await post(parts, 1, "hello")
+    await settle(parts, until=lambda: bool(parts.reporter.failures))
+    parts.clock.now += 5
+    await settle(parts)
+    assert parts.discord.calls == ["send 1-0 hello"]
 
 
 async def test_what_is_deleted_while_it_is_prepared_is_never_sent(parts: World) -> None:

@@ -226,6 +226,24 @@ def test_an_album_gets_its_turn_among_many() -> None:
     run(show())
 
 
+def test_there_is_no_room_while_somebody_waits() -> None:
+    """What is written now would go behind them, however much the platform takes by then."""
+
+    async def show() -> None:
+        pacer = Pacer(RATES)
+        other, waiting, *talking = chats(Platform.TELEGRAM, 31)
+        for room in talking:
+            await pacer.turn(room)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(pacer.turn(waiting, posts=10))
+            await asyncio.sleep(0.2)
+            assert not pacer.has_room(other)
+        await asyncio.sleep(2.0)
+        assert pacer.has_room(other)
+
+    run(show())
+
+
 @pytest.mark.parametrize(("posts", "times"), [(10, 6), (19, 3), (30, 3)])
 def test_an_album_counts_as_its_posts(posts: int, times: int) -> None:
     """Six of ten take as long as sixty posts; one larger than a bucket waits for all of it."""

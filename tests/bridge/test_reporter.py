@@ -13,7 +13,7 @@ from matebot.core.errors import NoAccess, PermanentError, RoomGone
 from matebot.core.events import Posted
 from matebot.core.ids import MessageRef, Room
 from matebot.core.media import LeftOut, Reason
-from matebot.core.message import Attachment, AttachmentKind, Author, Message
+from matebot.core.message import Attachment, AttachmentKind, Author, Message, Poll
 from matebot.core.notice import Notice
 from matebot.core.ports import Mark
 from matebot.words import Catalogue
@@ -43,7 +43,7 @@ class Desk:
             words,
             title,
             wake=self.woken.extend,
-            readers=lambda _room: [],
+            readers=lambda room: [GROUP] if room == CHANNEL else [],
             language="en",
         )
 
@@ -161,3 +161,33 @@ async def test_of_a_room_it_is_told_once_and_once_more_after_a_day(
     assert len(texts) == 2
     assert "I keep trying for a day" in texts[0]
     assert "more than a day ago was not brought to #500" in texts[1]
+
+
+async def test_a_trouble_that_is_over_is_told_again(desk: Desk) -> None:
+    """The whole of it: that it cannot be written to, and that what waited is dropped."""
+    job = (await desk.said(message(1, "hi")))[0]
+    for _ in range(2):
+        for given_up in (False, True):
+            await desk.reporter.failed(job, NoAccess("no right"), given_up=given_up)
+        await desk.reporter.arrived(job)
+    assert len(await desk.notices()) == 4
+
+
+async def test_figures_of_a_poll_that_are_refused_are_no_change_of_a_person(desk: Desk) -> None:
+    """Nobody said anything that was not brought."""
+    job = (await desk.said(message(1, "?")))[0]
+    asked = replace(message(1, "?"), poll=Poll("Where?", ("here", "there"), own=True))
+    edit = job._replace(delivery=job.delivery._replace(kind=DeliveryKind.EDIT), message=asked)
+    await desk.reporter.failed(edit, PermanentError("it is odd"), given_up=True)
+    assert await desk.notices() == []
+
+
+async def test_who_reads_a_room_is_told_once_that_it_cannot_be_read(desk: Desk) -> None:
+    """Also over a restart; and again only after it could be read."""
+    for unreadable in ([CHANNEL], [CHANNEL, THIRD], [THIRD]):
+        await desk.reporter.reading(unreadable)
+    await Desk(desk.parts).reporter.reading([THIRD])
+    assert len(await desk.notices()) == 1
+    await Desk(desk.parts).reporter.reading([CHANNEL])
+    await Desk(desk.parts).reporter.reading([CHANNEL])
+    assert len(await desk.notices()) == 2

@@ -3,9 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import discord
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from matebot.discord.adapter import OneAttempt
 from matebot.discord.learnt import LONGEST_S, Learnt
 from matebot.sandbox.buckets import Limit
 from matebot.sandbox.discord import limits
@@ -89,3 +93,23 @@ async def test_a_limit_that_is_lower_than_the_known_one(
             await stage.reaches_discord(f"#{number}")
         assert numbers(stage.in_discord(), "content") == list(range(1, 9))
         assert [call.status for call in stage.discord.calls if call.status == 429] == []
+
+
+async def test_a_global_limit_holds_every_webhook_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the adapter is told it: the next call, by another webhook, is not even made."""
+    called: list[str] = []
+
+    async def limited(request: web.Request) -> web.Response:
+        called.append(request.path)
+        body = {"message": "rate limited", "retry_after": 60.0, "global": True}
+        return web.json_response(body, status=429, headers={"X-RateLimit-Global": "true"})
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", limited)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        monkeypatch.setattr(discord.http.Route, "BASE", str(server.make_url("")).rstrip("/"))
+        adapter = OneAttempt()
+        for webhook in (1, 2):
+            with pytest.raises(discord.RateLimited):
+                await adapter.execute_webhook(webhook, "token", session=session, payload={})
+    assert len(called) == 1

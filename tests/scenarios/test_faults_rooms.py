@@ -12,6 +12,7 @@ from tests.scenarios.harness import Scene, scene
 from tests.scenarios.trouble import rows
 
 VIEW_CHANNEL = 1 << 10
+READ_HISTORY = 1 << 16
 SEND_MESSAGES = 1 << 11
 SEND_IN_THREADS = 1 << 38
 MANAGE_WEBHOOKS = 1 << 29
@@ -132,13 +133,14 @@ async def test_a_server_that_shuts_the_bot_out(house: House, what: str) -> None:
     assert len(told_in_telegram(stage, stage.group)) == 1
 
 
-def unseen(stage: Scene) -> None:
-    """The bot may see no channel any more; webhooks work on."""
-    stage.discord.set_bot_permissions(ALL & ~VIEW_CHANNEL & ~(1 << 3))
+def without(right: int) -> Callable[[Scene], None]:
+    """The bot lacks a right; webhooks work on."""
+    return lambda stage: stage.discord.set_bot_permissions(ALL & ~right & ~(1 << 3))
 
 
 UNSEEN: dict[str, tuple[Callable[[Scene], None], Callable[[Scene], None]]] = {
-    "rights": (unseen, lambda stage: stage.discord.set_bot_permissions(ALL)),
+    "rights": (without(VIEW_CHANNEL), lambda stage: stage.discord.set_bot_permissions(ALL)),
+    "history": (without(READ_HISTORY), lambda stage: stage.discord.set_bot_permissions(ALL)),
     "kicked": (lambda stage: stage.discord.kick_bot(), lambda stage: stage.discord.invite_bot()),
 }
 
@@ -169,6 +171,22 @@ async def test_a_server_that_hides_what_is_said(house: House, what: str, *, rest
     stage.discord_says("#4")
     await stage.until(lambda: numbers(stage.in_telegram(), "text") == [1, 2, 3, 4])
     assert told() == 1
+
+
+async def test_a_server_that_is_out_of_order_is_read_afterwards(house: House) -> None:
+    """What was said there meanwhile comes, in order; nobody has to do anything, nor is told so."""
+    stage = house.stage
+    stage.discord_says("#1")
+    await stage.reaches_telegram("#1")
+    await stage.daemon.logs('"servers": 1')
+    stage.discord.set_out_of_order(on=True)
+    for number in (2, 3):
+        stage.discord_says(f"#{number}")
+    stage.discord.set_out_of_order(on=False)
+    stage.discord_says("#4")
+    await stage.until(lambda: numbers(stage.in_telegram(), "text") == [1, 2, 3, 4])
+    await stage.settled()
+    assert not any("cannot read" in m["text"] for m in stage.telegram.bot_messages(stage.group))
 
 
 async def test_a_webhook_that_is_deleted_is_made_anew(house: House) -> None:

@@ -157,7 +157,8 @@ class Gateway:
             session.dispatch(event.name, self._seen(event, session))
 
     def _may_see(self, event: Event) -> bool:
-        if not self.world.in_guild and "guild_id" in event.data:
+        hidden = self.world.out_of_order or not self.world.in_guild
+        if hidden and "guild_id" in event.data:
             return False
         channel = self.world.channels.get(event.channel) if event.channel is not None else None
         if channel is None:

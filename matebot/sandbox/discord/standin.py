@@ -297,6 +297,15 @@ class DiscordStandIn(PeopleFiles):
         self.world.emit(Event("GUILD_DELETE", {"id": self.world.guild["id"]}, intents.GUILDS))
         self.world.in_guild = False
 
+    def set_out_of_order(self, *, on: bool) -> None:
+        """Discord itself has trouble with the guild and tells nothing of it; or all is well."""
+        self.world.out_of_order = on
+        if not on:
+            self.invite_bot()
+            return
+        gone = {"id": self.world.guild["id"], "unavailable": True}
+        self.world.emit(Event("GUILD_DELETE", gone, intents.GUILDS))
+
     def invite_bot(self) -> None:
         """The bot is let in again."""
         self.world.in_guild = True

@@ -54,6 +54,7 @@ class World:
     cdn_url: str = ""
     message_content: bool = True
     in_guild: bool = True
+    out_of_order: bool = False
     users: dict[int, Json] = field(default_factory=dict)
     members: dict[int, Json] = field(default_factory=dict)
     roles: dict[int, Json] = field(default_factory=dict)
