@@ -149,10 +149,13 @@ class CatchUp:
             StoreUnavailable: The database did not take one.
         """
         after = await self._begin(room)
-        await self._bring_changes(room, after)
         floor, to_measure = 0, True
+        compared = None
         while self._is_read(room):
             look = self._gaps.look(room)
+            if look.generation != compared:  # what was read before may have changed unseen
+                await self._bring_changes(room, after)
+                compared = look.generation
             start = max(floor, self._gaps.start(room, after))
             page = await self._history.after(room, start)
             cut = await self._measure(room, start, page) if to_measure else None

@@ -94,13 +94,17 @@ def _check(draft: Path) -> None:
 
 
 def _publish(draft: Path, target: Path) -> None:
-    """Have the draft on disk, then give it its name."""
-    for path in (draft, draft.parent):
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+    """Have the draft on disk, then give it its name, which then is there, too."""
+    _sync(draft)
     if os.path.lexists(target):
         raise OperatorError(f"{target} came to be meanwhile; give the backup another name")
     draft.rename(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -234,7 +234,9 @@ class TelegramMessenger:
             TemporaryError: What was posted there is still being processed.
             DeliveryError: The service did not tell.
         """
-        buttons = None if notice is None else keyboard(notice)
+        # Where one person cannot be reached, all may have been told something without buttons.
+        to_all = notice is not None and notice.only_for in (None, room.chat)
+        buttons = keyboard(notice) if notice is not None and to_all else None
         found = await self._prober.find(room, after, known, buttons)
         self._scheduled.settle(room.chat, found=len(found))
         return found

@@ -20,6 +20,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.methods import EditMessageReplyMarkup, GetChat, GetChatMember
 from aiogram.types import InlineKeyboardMarkup
+from aiolimiter import AsyncLimiter
 
 from matebot.core.ids import SUPERGROUPS_BELOW, MessageRef, Room
 from matebot.telegram.errors import translated
@@ -29,6 +30,8 @@ from matebot.telegram.errors import translated
 GAP: Final = 10
 SHARED_GAP: Final = 100
 MOST_PROBES: Final = 1000
+PROBES_PER_S: Final = 25
+"""Of all chats: less than a bot may do, for others are written to meanwhile."""
 LONGEST_WAIT_S: Final = 60.0
 _MOST_KEYBOARDS: Final = 1000
 _logger = logging.getLogger(__name__)
@@ -87,6 +90,7 @@ class Prober:
         self._keyboards = keyboards
         self._on_revoked = on_revoked
         self.unsure = 0
+        self._pace = AsyncLimiter(PROBES_PER_S, 1.0)
 
     async def find(
         self,
@@ -154,6 +158,7 @@ class Prober:
     async def _find_out(self, probe: Touch) -> _Finding:
         if (probe.chat_id, probe.message_id) in self._keyboards:
             return _Finding.OURS
+        await self._pace.acquire()
         try:
             await self._bot(probe)
         except TelegramBadRequest as error:

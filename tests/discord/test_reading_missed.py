@@ -59,6 +59,31 @@ async def test_what_changed_while_away_is_told(
     assert isinstance(new, Posted)
 
 
+async def test_what_changed_in_a_second_gap_is_told_too(
+    standin: DiscordStandIn, side: Side, channel: Json, ana: Json
+) -> None:
+    """While a room is read, something may be missed again: what was compared before, is anew."""
+    await side.start()
+    said = [standin.say(ana["id"], channel["id"], f"{n}") for n in range(3)]
+    await side.wait_for(lambda: len(side.intake.texts) == 3)
+    reader = side.service.reader
+    assert reader is not None
+    for delay_s in (0.0, 1.0):  # the page of what was known before, and that of what is new
+        standin.faults.add(Fault("slow", match="channel.messages", delay_s=delay_s))
+    reader.missed()
+    await side.wait_for(lambda: not standin.faults.waiting)
+    standin.world.out_of_order = True  # of this no event tells
+    standin.edit(channel["id"], said[1]["id"], "changed")
+    standin.delete(channel["id"], said[0]["id"])
+    standin.world.out_of_order = False
+    reader.missed()
+    await side.wait_for(lambda: len(side.intake.events) == 5)
+    edited, deleted = side.intake.events[3:]
+    assert isinstance(edited, Edited)
+    assert edited.message.text.text == "changed"
+    assert deleted == Deleted((MessageRef(side.room, int(said[0]["id"])),))
+
+
 async def test_an_error_tells_of_no_deletion(
     standin: DiscordStandIn, side: Side, channel: Json, ana: Json
 ) -> None:

@@ -1,5 +1,6 @@
-"""What is known of the numbers of a chat's messages, where one may be on its way."""
+"""What is known of the numbers of a chat's messages, and what moves with a chat."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -75,3 +76,31 @@ async def test_each_trouble_of_a_room_ends_by_itself(database: Database) -> None
     await store.over(CHANNEL, "one")
     assert await store.troubled("one") == set()
     assert await store.troubled("one", "another") == {CHANNEL}
+
+
+async def test_codes_and_polls_move_with_their_room(database: Database) -> None:
+    """A code that was made in the group joins the supergroup; votes there are counted on."""
+    await said(Store(database), CHANNEL, 5)
+
+    def rows(conn: sqlite3.Connection) -> list[tuple[int, ...]]:
+        return [
+            row
+            for table in ("pairings", "poll_twins")
+            for row in conn.execute(f"SELECT chat FROM {table}")
+        ]
+
+    def make(conn: sqlite3.Connection) -> None:
+        conn.execute(
+            "INSERT INTO pairings (code_hash, platform, chat, topic, admin, admin_name, expires_at)"
+            " VALUES (x'01', 'telegram', ?, 0, 7, 'Ana', 9e9)",
+            (BASIC.chat,),
+        )
+        conn.execute(
+            "INSERT INTO poll_twins (original, bridge, platform, chat, topic)"
+            " SELECT id, '1', 'telegram', ?, 0 FROM messages",
+            (BASIC.chat,),
+        )
+
+    await database.run(make)
+    await Store(database).accept([Routed(Moved(BASIC, SUPERGROUP), ())], Mark())
+    assert await database.run(rows) == [(SUPERGROUP.chat,)] * 2

@@ -3,6 +3,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from matebot.core.errors import (
     MessageGone,
@@ -16,7 +17,7 @@ from matebot.core.errors import (
 from matebot.core.ids import MessageRef, Room
 from matebot.core.message import Author, Copy, Message
 from matebot.core.notice import Button, Notice
-from matebot.core.richtext import Bold, RichText, Span
+from matebot.core.richtext import Bold, RichText, Span, plain
 from matebot.sandbox.faults import Fault
 from matebot.telegram.markup import Entity
 from matebot.telegram.outgoing import TelegramMessenger
@@ -256,6 +257,17 @@ async def test_find_leaves_buttons_alone_after_a_restart(here: Scene) -> None:
     assert here.service.message(here.room.chat, ref.message_id) == before
 
 
+async def test_find_gives_nobody_the_buttons_of_a_question_to_one_person(here: Scene) -> None:
+    """What was said to all in its place has none."""
+    instead = replace(QUESTION, only_for=here.bob["id"], or_else=plain("Write to me first."))
+    ref = await here.messenger.notice(here.room, replace(QUESTION, buttons=()), "k")
+    assert ref is not None
+    before = here.service.message(here.room.chat, ref.message_id)
+    found = await here.messenger.find(here.room, ref.message_id - 1, (), notice=instead)
+    assert found == [ref]
+    assert here.service.message(here.room.chat, ref.message_id) == before
+
+
 async def test_find_looks_behind_what_was_said_in_another_basic_group() -> None:
     """Both number their messages together, so that here many are missing."""
     async with scene(kind="group") as here:
@@ -272,7 +284,7 @@ async def test_find_looks_behind_what_was_said_in_another_basic_group() -> None:
 async def test_find_looks_behind_much_that_is_not_bridged(here: Scene) -> None:
     """As in a group of which one topic alone is bridged."""
     first = await send(here, "known")
-    for number in range(250):
+    for number in range(205):
         here.service.say(here.bob["id"], here.room.chat, f"other things {number}")
     lost = await send(here, "lost")
     assert await here.messenger.find(here.room, first.message_id, ()) == [lost]
