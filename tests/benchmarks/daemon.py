@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 from tests.benchmarks import places
@@ -11,6 +12,7 @@ from tests.scenarios.harness import Daemon, free_port
 _TICKS_S = os.sysconf("SC_CLK_TCK")
 
 
+@cache  # before this process keeps itself to one of them
 def cores() -> tuple[int, int]:
     """The daemon's core, and everybody else's; the same one where there is only one."""
     available = sorted(os.sched_getaffinity(0))
