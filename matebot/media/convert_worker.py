@@ -9,7 +9,6 @@ that to be taken away.
 
 import contextlib
 import ctypes
-import gc
 import os
 import resource
 import signal
@@ -21,6 +20,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from matebot.media.conversion import FILMS, TIME_S, Conversion, Facts, Limits, Unconvertible
+from matebot.memory import give_back
 
 MEMORY_BYTES: Final = 1 << 30
 FILE_BYTES: Final = 64_000_000
@@ -72,14 +72,7 @@ def main() -> None:
         _allow(job)
         answers.write(msgspec.json.encode(_answer(convert, job)) + b"\n")
         answers.flush()
-        _tidy()
-
-
-def _tidy() -> None:
-    """Give back what a large file took: the process may wait for a while."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):  # not glibc
-        ctypes.CDLL(None).malloc_trim(0)
+        give_back()  # what a large file took: the process may wait for a while
 
 
 def _answers() -> BinaryIO:
