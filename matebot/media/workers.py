@@ -40,6 +40,7 @@ PROCESSES: Final = 2
 IDLE_S: Final = 60.0
 MOST_JOBS: Final = 200  # then a fresh process takes over: leaks end with the old one
 CLOSING_S: Final = 5.0
+ENDING_S: Final = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,10 @@ class _Worker:
             self.process.kill()
 
     async def ended(self) -> int:
-        """Have it end, if it has not; returns how it did."""
+        """How it ended; one that is ending is given the time to do so, so that it can be told."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_S):
+                return await self.process.wait()
         self.kill()
         return await self.process.wait()
 
